@@ -1,0 +1,1 @@
+"""The directory of offers: what it holds, how it is asked, read, written and checked."""
