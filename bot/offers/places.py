@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
@@ -25,12 +27,16 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """A district (Ortsbezirk): id, area, name by language, further spellings, centre in degrees (WGS 84)."""
+    """A district (Ortsbezirk): id, area, name by language, further spellings, centre in degrees (WGS 84).
+
+    `common`: the name is an everyday word too, so it counts only when nothing else is written.
+    """
 
     id: str
     area: str
     name: Mapping[str, str]
     forms: tuple[str, ...]
+    common: bool
     latitude: float
     longitude: float
 
@@ -43,13 +49,20 @@ class Places:
         self.districts = tuple(districts)
         self._areas = {area.id: area for area in self.areas}
         self._districts = {district.id: district for district in self.districts}
-        self._forms: dict[str, str] = {}
+        self._whole: dict[str, str] = {}
+        within: dict[str, str] = {}
         for district in self.districts:
-            for form in (*district.name.values(), *district.forms):
-                self._forms.setdefault(form.casefold(), district.id)
+            for form in map(_plain, (*district.name.values(), *district.forms)):
+                self._whole.setdefault(form, district.id)
+                if not district.common:
+                    within.setdefault(form, district.id)
         for area in self.areas:
-            for form in area.name.values():
-                self._forms.setdefault(form.casefold(), area.id)
+            for form in map(_plain, area.name.values()):
+                self._whole.setdefault(form, area.id)
+        self._within = within
+        longest_first = sorted(within, key=len, reverse=True)
+        # Arabic writes "in", "to" and "and" as a letter joined to the word that follows.
+        self._pattern = re.compile(rf"(?<!\w)[بفلو]?({'|'.join(map(re.escape, longest_first))})(?!\w)")
 
     @classmethod
     def load(cls, path: Path) -> Places:
@@ -68,6 +81,7 @@ class Places:
                             area=area_id,
                             name=district["name"],
                             forms=tuple(district.get("forms", ())),
+                            common=bool(district.get("common", False)),
                             latitude=float(latitude),
                             longitude=float(longitude),
                         )
@@ -115,8 +129,21 @@ class Places:
         )
 
     def find(self, text: str) -> str | None:
-        """The district or area that these words name (casefolded, whole), or None."""
-        return self._forms.get(text.strip().casefold())
+        """The district or area that these words name: the whole text, or a district's name within it."""
+        words = _plain(text)
+        if whole := self._whole.get(words):
+            return whole
+        found = self._pattern.search(words) if self._within else None
+        return self._within[found[1]] if found else None
+
+
+def _plain(text: str) -> str:
+    """Casefolded, without accents and with one spelling of Arabic yeh and kaf, as people type names."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return bare.translate(_ARABIC_LETTERS).strip()
+
+
+_ARABIC_LETTERS = str.maketrans("يك", "یک")
 
 
 def kilometres(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
