@@ -38,9 +38,10 @@ class Points:
         return Points(self._planes)
 
     def add(self, bits: Bits, points: int) -> None:
-        """Adds so many points to every thing in the set, carry by carry, as an adder circuit does."""
+        """Adds so many points (above 0) to all in the set, carry by carry, as an adder circuit does."""
         planes = self._planes
-        level = 0
+        level = (points & -points).bit_length() - 1
+        points >>= level
         while points:
             if points & 1:
                 carry, at = bits, level

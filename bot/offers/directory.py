@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.offers.bits import Bits, Points, bits_of
+from bot.offers.bits import Bits, Points, bits_of, each
 from bot.offers.hours import HoursInvalid, status
 from bot.offers.model import (
     AgeBand,
@@ -470,43 +470,46 @@ class Directory:
         distances = self._surroundings(place).distances if place else None
 
         def built(among: Bits, points: Points, full: int) -> tuple[Match, ...]:
+            best = points.top(among, limit)
+            shown = sum([1 << at for _, at in best])
+            reasons: dict[int, list[Reason]] = {at: [] for _, at in best}
+            for bits, reason in ranking.reasons:
+                if common := bits & shown:
+                    for at in each(common):
+                        reasons[at].append(reason if isinstance(reason, Reason) else reason[at])
+            misses: dict[int, list[Miss]] = {at: [] for _, at in best}
+            for kind, allowed in rules.items():
+                if lacking := shown & ~allowed:
+                    for at in each(lacking):
+                        misses[at].append(self._miss(kind, query, at))
             return tuple(
-                Match(
-                    self._offers[at],
-                    score - full,
-                    tuple(
-                        [
-                            reason if isinstance(reason, Reason) else reason[at]
-                            for bits, reason in ranking.reasons
-                            if bits >> at & 1
-                        ]
-                    ),
-                    self._misses(query, rules, at) if full else (),
-                    distances[at] if distances else None,
-                )
-                for score, at in points.top(among, limit)
+                [
+                    Match(
+                        self._offers[at],
+                        score - full,
+                        tuple(reasons[at]),
+                        tuple(misses[at]),
+                        distances[at] if distances else None,
+                    )
+                    for score, at in best
+                ]
             )
 
         return Result(
             built(fits, ranking.points, 0), built(near, points, all_right), built(contacts, points, all_right)
         )
 
-    def _misses(self, query: Query, rules: dict[MissKind, Bits], at: int) -> tuple[Miss, ...]:
-        misses = []
-        for kind, allowed in rules.items():
-            if allowed >> at & 1:
-                continue
-            match kind:
-                case MissKind.NEED:
-                    misses.append(Miss(kind, query.need))
-                case MissKind.LANGUAGE:
-                    misses.append(Miss(kind, query.language))
-                case MissKind.NOT_FOR:
-                    refused = self._offers[at].not_for_needs
-                    misses.append(Miss(kind, next(n for n in (query.need, *query.also) if n in refused)))
-                case _:
-                    misses.append(self._misses_of[kind][at])
-        return tuple(misses)
+    def _miss(self, kind: MissKind, query: Query, at: int) -> Miss:
+        match kind:
+            case MissKind.NEED:
+                return Miss(kind, query.need)
+            case MissKind.LANGUAGE:
+                return Miss(kind, query.language)
+            case MissKind.NOT_FOR:
+                refused = self._offers[at].not_for_needs
+                return Miss(kind, next(need for need in (query.need, *query.also) if need in refused))
+            case _:
+                return self._misses_of[kind][at]
 
     def _with_open_now(self, match: Match, now: datetime) -> tuple[bool, Match]:
         spec = match.offer.opening_hours
