@@ -1,6 +1,7 @@
 """The Bot API's door: /bot<token>/<method> and /file/bot<token>/<path>. Knows requests, no method."""
 
 import asyncio
+import logging
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -12,6 +13,7 @@ from bot.sandbox.params import Params
 from bot.sandbox.refusals import Refusal, too_many_requests
 from bot.sandbox.updates import MOST_UPDATES, to_json
 
+_log = logging.getLogger(__name__)
 _REQUEST_BYTES = 60 * 1024 * 1024
 _NOT_FOUND = Refusal(404, "Not Found")
 # Bot API, setWebhook and deleteWebhook: the few methods that add a description to their success.
@@ -55,6 +57,10 @@ class BotApi:
             answer += b"}"
         except Refusal as refusal:
             status, answer = refusal.code, _refused(refusal)
+        except Exception as error:
+            # A request that this stand-in did not foresee. Its content is nobody's business, its kind is.
+            _log.error("%s failed: %s", method, type(error).__name__)
+            status, answer = 500, _refused(Refusal(500, "Internal Server Error"))
         if fault is not None and fault.kind is FaultKind.LOSE:
             await _hang_up(send)
         else:

@@ -3,6 +3,7 @@
 import email.parser
 import email.policy
 import json
+from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -93,23 +94,33 @@ def _read_multipart(
     for part in message.get_payload():
         if isinstance(part, str):
             continue
-        name = _header_parameter(part.get_param("name", header="content-disposition"))
+        disposition = _disposition(part)
+        name = _parameter(disposition, "name")
+        file_name = _parameter(disposition, "filename")
         content = part.get_payload(decode=True)
         if name is None or not isinstance(content, bytes):
             continue
-        file_name = _header_parameter(part.get_param("filename", header="content-disposition"))
         if file_name is None:
             values[name] = content.decode("utf-8", "replace")
         else:
             uploads[name] = Upload(file_name, content, part.get_content_type())
 
 
-def _header_parameter(value: Any) -> str | None:
-    """A parameter of a header: plain, raw UTF-8 (httpx) or RFC 2231 (aiohttp)."""
-    match value:
+def _disposition(part: Message) -> Message:
+    """A part's Content-Disposition alone, with raw UTF-8 in it (as httpx writes names) made readable."""
+    readable = Message()
+    for name, value in part.raw_items():
+        if name.lower() == "content-disposition":
+            readable[name] = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return readable
+
+
+def _parameter(disposition: Message, name: str) -> str | None:
+    match disposition.get_param(name, header="content-disposition"):
+        case (charset, _, text):
+            # RFC 2231, as aiohttp writes names that are not ASCII.
+            return str(text).encode("latin-1", "replace").decode(charset or "utf-8", "replace")
         case None:
             return None
-        case (charset, _, text):
-            return str(text).encode("latin-1", "replace").decode(charset or "utf-8", "replace")
-        case _:
-            return str(value).encode("ascii", "surrogateescape").decode("utf-8", "replace")
+        case text:
+            return str(text)
