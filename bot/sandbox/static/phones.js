@@ -15,6 +15,11 @@ const ICONS = {
   send: "M4 12l16-8-5 16-3.5-6.5z", keys: "M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8", close: "M6 6l12 12M18 6L6 18",
   sign: "M12 3v18M5 6h11l4 3.2L16 12.5H5z", group: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6 6.5-6s6.5 2 6.5 6M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.5c2.5.8 3.5 2.800 3.5 5.5",
   file: "M13 3H6v18h12V8zM13 3v5h5", pin: "M12 2a7 7 0 0 0-7 7c0 5 7 13 7 13s7-8 7-13a7 7 0 0 0-7-7zm0 9.5a2.5 2.5 0 1 1 0-5 2.5 2.5 0 0 1 0 5z",
+  photo: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01", mic: "M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5 11a7 7 0 0 0 14 0M12 18v3",
+  smile: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.5 14c1 2 6 2 7 0M9 9.5h.01M15 9.5h.01", reply: "M10 6l-6 6 6 6M4 12h10c4 0 6 2.5 6 6",
+  forward: "M14 6l6 6-6 6M20 12H10c-4 0-6 2.5-6 6", copy: "M9 9h11v11H9zM5 15H4V4h11v1", edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
+  trash: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13", lock: "M6 11h12v9H6zM8 11V8a4 4 0 0 1 8 0v3", block: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM6 6l12 12",
+  call: "M6 3h4l2 5-2.5 1.5a11 11 0 0 0 5 5L16 12l5 2v4c0 1.5-1 3-3 3C10 21 3 14 3 6c0-2 1.5-3 3-3z", slash: "M15 4L9 20",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4.5 3.5-7 8-7s8 2.5 8 7",
 };
 const ACTIONS = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…", record_voice: "recording…", upload_voice: "sending a voice note…", find_location: "choosing a place…" };
@@ -355,9 +360,10 @@ class Phone {
     const entities = message.entities ?? message.caption_entities;
     if (text !== undefined) {
       const short = shown(message);
-      add(el("div", { class: "text", dir: "auto", "data-testid": "text" }, ...formatted(this, short, entities?.filter((entity) => entity.offset < short.length))));
-    }
-    add(meta, el("button", { type: "button", class: "more", "aria-label": "Message menu", "data-testid": "message-menu", onclick: () => this.messageMenu(message) }, "⌄"));
+      const content = el("span", { "data-testid": "text" }, ...formatted(this, short, entities?.filter((entity) => entity.offset < short.length)));
+      add(el("div", { class: "text", dir: "auto" }, content, meta));
+    } else add(meta);
+    add(el("button", { type: "button", class: "more", "aria-label": "Message menu", "data-testid": "message-menu", onclick: () => this.messageMenu(message) }, "⌄"));
     const rows = message.reply_markup?.inline_keyboard;
     const node = el("article", { class: `message${own ? " own" : ""}${rows ? " wide" : ""}`, "data-testid": "message", "data-message-id": message.message_id, "data-own": own,
       oncontextmenu: (event) => { event.preventDefault(); this.messageMenu(message); } }, bubble);
@@ -458,22 +464,22 @@ class Phone {
 
   sheet(title, items) {
     const rows = items.filter(Boolean).map(([sign, label, act, danger]) => el("button", { type: "button", class: `row${danger ? " danger" : ""}`, "data-testid": "sheet-item", onclick: () => { this.uncover(); act(); } },
-      el("span", { class: "sign", "aria-hidden": "true" }, sign), el("span", { dir: "auto" }, label)));
+      el("span", { class: "sign" }, icon(sign)), el("span", { dir: "auto" }, label)));
     this.over(el("div", { class: "sheet", role: "dialog", "aria-label": title, "data-testid": "sheet" }, el("h2", {}, title), rows));
   }
 
   chatSheet(title, choose) {
-    this.sheet(title, this.chatList.map((chat) => [chat.kind === "private" ? "🤖" : chat.kind === "supergroup" ? "👥" : "👤", this.titleOf(chat), () => choose(chat)]));
+    this.sheet(title, this.chatList.map((chat) => [chat.kind === "private" ? "sign" : chat.kind === "supergroup" ? "group" : "person", this.titleOf(chat), () => choose(chat)]));
   }
 
   commandMenu(commands) {
-    this.sheet("Menu", commands.map(({ command, description }) => ["/", `${description}`, () => this.write(`/${command}`)]));
+    this.sheet("Menu", commands.map(({ command, description }) => ["slash", `${description}`, () => this.write(`/${command}`)]));
   }
 
   chatMenu() {
     this.sheet(this.titleOf(this.chat), [
-      this.profile.blocked ? ["🔓", "Unblock the bot", () => this.act("unblock")] : ["⛔", "Block the bot", () => this.act("block"), true],
-      ["🧹", "Clear history and begin anew", () => this.act("forget"), true],
+      this.profile.blocked ? ["lock", "Unblock the bot", () => this.act("unblock")] : ["block", "Block the bot", () => this.act("block"), true],
+      ["trash", "Clear history and begin anew", () => this.act("forget"), true],
     ]);
   }
 
@@ -482,26 +488,26 @@ class Phone {
     const id = message.message_id;
     const begin = (kind) => { this.context = { kind, message }; if (kind === "edit") this.field.value = message.text; this.paintContext(); this.field?.focus(); };
     this.sheet("Message", [
-      this.field ? ["↩", "Reply", () => begin("reply")] : null,
-      message.text || message.caption ? ["⧉", "Copy text", () => this.copy(message.text ?? message.caption)] : null,
-      message.has_protected_content ? null : ["↪", "Forward", () => this.chatSheet("Forward to", async (chat) => { if (await this.act("forward", { chat: this.open, message: id, to: chat.id })) this.toast(`Forwarded to ${this.titleOf(chat)}`); })],
-      own && message.text && this.field ? ["✎", "Edit", () => begin("edit")] : null,
-      ["🗑", "Delete", () => this.act("delete", { chat: this.open, messages: [id] }), true],
+      this.field ? ["reply", "Reply", () => begin("reply")] : null,
+      message.text || message.caption ? ["copy", "Copy text", () => this.copy(message.text ?? message.caption)] : null,
+      message.has_protected_content ? null : ["forward", "Forward", () => this.chatSheet("Forward to", async (chat) => { if (await this.act("forward", { chat: this.open, message: id, to: chat.id })) this.toast(`Forwarded to ${this.titleOf(chat)}`); })],
+      own && message.text && this.field ? ["edit", "Edit", () => begin("edit")] : null,
+      ["trash", "Delete", () => this.act("delete", { chat: this.open, messages: [id] }), true],
     ]);
   }
 
   attachMenu() {
     this.sheet("Attach", [
-      ["🖼", "Photo", () => this.pickFile("photo", "image/png,image/jpeg,image/gif")],
-      ["📄", "File", () => this.pickFile("document", "")],
-      ["🎙", "Voice note", () => this.voiceNote()],
-      ["📍", "Location", () => this.placeSheet()],
-      ["👤", "My contact", () => this.act("contact", { chat: this.open })],
-      ["😊", "Sticker", () => this.stickerSheet()],
+      ["photo", "Photo", () => this.pickFile("photo", "image/png,image/jpeg,image/gif")],
+      ["file", "File", () => this.pickFile("document", "")],
+      ["mic", "Voice note", () => this.voiceNote()],
+      ["pin", "Location", () => this.placeSheet()],
+      ["person", "My contact", () => this.act("contact", { chat: this.open })],
+      ["smile", "Sticker", () => this.stickerSheet()],
     ]);
   }
 
-  placeSheet() { this.sheet("Where are you?", PLACES.map(([name, latitude, longitude]) => ["📍", name, () => this.act("location", { chat: this.open, latitude, longitude })])); }
+  placeSheet() { this.sheet("Where are you?", PLACES.map(([name, latitude, longitude]) => ["pin", name, () => this.act("location", { chat: this.open, latitude, longitude })])); }
 
   stickerSheet() {
     this.over(el("div", { class: "sheet", role: "dialog", "aria-label": "Sticker" }, el("div", { class: "grid" }, STICKERS.map((emoji) =>
@@ -535,7 +541,7 @@ class Phone {
   }
 
   offerCall(number) {
-    this.sheet(number, [["📞", "Call", () => this.toast(`A phone would now call ${number}`)], ["⧉", "Copy number", () => this.copy(number)]]);
+    this.sheet(number, [["call", "Call", () => this.toast(`A phone would now call ${number}`)], ["copy", "Copy number", () => this.copy(number)]]);
   }
 
   async copy(text) {
