@@ -1,0 +1,237 @@
+"""The one composition root: settings → stores → conversation → Telegram; start and stop.
+
+Alone knows every floor. Without a token it starts the sandbox, a stand-in for Telegram on this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot.conversation.vocabulary import Operator, World
+from bot.converse import Conversations, Converse
+from bot.languages.catalogs import available
+from bot.offers.directory import Directory
+from bot.offers.needs import NeedMenu
+from bot.offers.places import Places
+from bot.offers.sheets import load_helplines
+from bot.settings import Settings
+from bot.storage.crypto import Keys
+from bot.storage.demo import load_demo
+from bot.storage.engine import create_engine, migrate
+from bot.storage.offers import SqlOfferStore
+from bot.storage.records import SqlRecords
+from bot.telegram.application import TelegramSide
+from bot.telegram.polling import Polling, Work
+from bot.telegram.webhook import webhook_route
+
+LOG = structlog.get_logger()
+DATA = Path("data")
+SWEEP_SECONDS = 600
+RELOAD_SECONDS = 5
+SANDBOX_OPERATOR = Operator("Demo network", "demo@example.org", "https://example.org/privacy")
+
+
+@dataclass(slots=True)
+class Worlds:
+    """The world as it is now: offers as last loaded, the time as it is asked for."""
+
+    settings: Settings
+    store: SqlOfferStore
+    bot_username: str
+    base: World
+    version: int
+
+    @classmethod
+    def load(cls, settings: Settings, store: SqlOfferStore) -> Worlds:
+        """Reads the data files and the offers."""
+        places = Places.load(DATA / "places.yml")
+        spoken = set(available())
+        operator = settings.operator
+        base = World(
+            directory=Directory((), places),
+            places=places,
+            needs=NeedMenu.load(DATA / "needs.yml"),
+            helplines=load_helplines(DATA / "offers" / "helplines.csv"),
+            languages=tuple(code for code in settings.languages if code in spoken),
+            main_languages=settings.main_languages,
+            city=settings.city,
+            operator=Operator(operator.name, operator.contact, operator.privacy_url)
+            if operator.name
+            else SANDBOX_OPERATOR,
+            bot_username="",
+            retention_hours=settings.retention.conversation_hours,
+            now=datetime.now(settings.zone),
+        )
+        worlds = cls(settings, store, "", base, -1)
+        worlds.reload()
+        return worlds
+
+    def reload(self) -> None:
+        """Takes in the offers when they changed."""
+        version = self.store.version()
+        if version != self.version:
+            directory = Directory(self.store.load(), self.base.places)
+            self.base = replace(self.base, directory=directory)
+            self.version = version
+            LOG.info("offers_loaded", offers=len(directory), version=version)
+
+    def __call__(self) -> World:
+        return replace(self.base, bot_username=self.bot_username, now=datetime.now(self.settings.zone))
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterator[TelegramSide]:
+    """Everything but the way updates come in: stores open, the Telegram side initialized, menus set."""
+    offers = create_engine(settings.database.url)
+    migrate(offers, "offers")
+    store = SqlOfferStore(offers)
+    load_demo(store, only_if_empty=True)
+    keys = Keys((settings.master_secret(),))
+    records = SqlRecords(
+        create_engine(settings.database.records_url),
+        keys,
+        retention_hours=settings.retention.conversation_hours,
+    )
+    records.prepare()
+    worlds = Worlds.load(settings, store)
+    async with AsyncExitStack() as stack:
+        stack.callback(offers.dispose)
+        stack.push_async_callback(records.close)
+        conversations = await _conversations(settings, keys, records, stack)
+        from nlu import understand
+
+        side = TelegramSide(token, api_url, Converse(worlds, understand, conversations, records))
+        await side.application.initialize()
+        stack.push_async_callback(side.application.shutdown)
+        worlds.bot_username = side.bot.username
+        for job in (
+            _repeat(SWEEP_SECONDS, records.sweep),
+            _repeat(RELOAD_SECONDS, lambda: asyncio.to_thread(worlds.reload)),
+            side.set_menus(worlds.base.languages, settings.city),
+            side.deliver_unsent(),
+        ):
+            task = asyncio.create_task(job)
+            stack.push_async_callback(_cancelled, task)
+        yield side
+
+
+async def _conversations(
+    settings: Settings, keys: Keys, records: SqlRecords, stack: AsyncExitStack
+) -> Conversations:
+    if not settings.redis.url:
+        return records
+    from redis.asyncio import Redis
+
+    from bot.storage.redis import RedisConversations
+
+    redis = Redis.from_url(settings.redis.url)
+    stack.push_async_callback(redis.aclose)
+    return RedisConversations(redis, keys, records, retention_hours=settings.retention.conversation_hours)
+
+
+async def run(settings: Settings, announce: Callable[[str], None] = print) -> None:
+    """Runs the bot until SIGINT or SIGTERM. `announce` tells the person at the terminal where to look."""
+    async with AsyncExitStack() as stack:
+        token, api_url = settings.telegram.token, settings.telegram.api_url
+        if not token:
+            from bot.sandbox import DEFAULT_TOKEN, Sandbox, running
+
+            token = DEFAULT_TOKEN
+            api_url = await stack.enter_async_context(running(Sandbox(), "127.0.0.1", settings.port))
+            announce(f"No token is set, so this is the sandbox. Open {api_url} in a browser.")
+        side = await stack.enter_async_context(assembled(settings, token, api_url))
+        if settings.telegram.webhook.url:
+            way = _webhook(settings, side)
+        else:
+            await side.bot.delete_webhook()
+            way = _polling(settings, side)
+        await _until_told(way)
+
+
+async def _polling(settings: Settings, side: TelegramSide) -> None:
+    polling = Polling(side.bot, side.work)
+    async with AsyncExitStack() as stack:
+        if settings.telegram.token:
+            await stack.enter_async_context(_http(f"127.0.0.1:{settings.port}", []))
+        try:
+            await polling.run()
+        finally:
+            await polling.confirm()
+
+
+async def _webhook(settings: Settings, side: TelegramSide) -> None:
+    from bot.telegram.inbound import ALLOWED_UPDATES
+
+    hook = settings.telegram.webhook
+    work: Work = side.work
+    route = webhook_route(urlsplit(hook.url).path or "/", hook.secret, side.bot, work)
+    async with _http(hook.listen, [route]):
+        await side.bot.set_webhook(hook.url, secret_token=hook.secret, allowed_updates=ALLOWED_UPDATES)
+        await asyncio.get_running_loop().create_future()
+
+
+@asynccontextmanager
+async def _http(listen: str, routes: list[object]) -> AsyncIterator[None]:
+    """A small HTTP server for the webhook and the health check."""
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import BaseRoute, Route
+
+    async def health(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    all_routes: list[BaseRoute] = [Route("/health", health), *routes]  # type: ignore[list-item]
+    host, _, port = listen.rpartition(":")
+    config = uvicorn.Config(
+        Starlette(routes=all_routes),
+        host=host,
+        port=int(port),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = suppress  # type: ignore[method-assign, assignment] # signals belong to `run`
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def _until_told(way: object) -> None:
+    """Runs until it ends by itself (an error) or a signal asks to stop."""
+    task = asyncio.ensure_future(way)  # type: ignore[call-overload]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _repeat(seconds: float, job: Callable[[], object]) -> None:
+    while True:
+        try:
+            await job()  # type: ignore[misc]
+        except Exception as error:  # a job that failed once is tried again; the bot goes on
+            LOG.error("job_failed", error=type(error).__name__)
+        await asyncio.sleep(seconds)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

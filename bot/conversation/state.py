@@ -1,0 +1,56 @@
+"""The conversation's state: what is kept, encrypted and for a day, between two messages of one chat.
+
+Our own JSON, versioned: a state written by an older release is upgraded, one that cannot be read is dropped and the
+conversation starts again (a pickle would bind it to the code; a half-understood state would mislead).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+VERSION = 1
+
+SLOTS = ("need", "person", "age_band", "gender", "family", "area")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known in one conversation.
+
+    `slots` holds the answers (see domain.yml; needs and family as lists, the others as strings); `asked` the
+    slots already asked, in order; `skipped` those the person did not want to answer; `requested` the slot
+    of the question on the screen, None when offers are shown; `shown` the ids of the offers shown for these answers;
+    `wishes` what was asked of the results ("nearer"); `screen` counts what was shown, so that an old button is known;
+    `evidence` is what earlier messages told of the language; `chosen` tells that the person chose the language.
+    """
+
+    language: str
+    chosen: bool = False
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    requested: str | None = None
+    shown: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+    screen: int = 0
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The state as JSON text, with its version."""
+        plain = asdict(replace(self, slots=dict(self.slots), evidence=dict(self.evidence)))
+        return json.dumps({"v": VERSION, **plain}, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> State | None:
+    """The state written by `to_json`, upgraded where it is older; None when it cannot be read."""
+    try:
+        plain = json.loads(text)
+        if plain.pop("v") != VERSION:
+            return None
+        tuples = {name: tuple(plain[name]) for name in ("asked", "skipped", "shown", "wishes")}
+        return State(**(plain | tuples))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,51 @@
+"""The gettext catalogs: what the English texts of the bot are called in each language.
+
+The source is `catalogs/LANG.po`; the compiled form lies beside it, is made anew when it is older, and is never
+committed.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from bot.languages.registry import LANGUAGES
+
+CATALOGS = Path(__file__).parent / "catalogs"
+
+
+def compile_catalog(code: str) -> Path:
+    """The compiled catalog of this language, made from its .po file when that is newer.
+
+    Written beside it, whole or not at all, because several processes may start at once.
+    """
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    source, compiled = CATALOGS / f"{code}.po", CATALOGS / f"{code}.mo"
+    if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+        draft = compiled.with_suffix(f".{id(source):x}.tmp")
+        with source.open("rb") as po, draft.open("wb") as mo:
+            write_mo(mo, read_po(po, locale=LANGUAGES[code].locale), use_fuzzy=False)
+        draft.replace(compiled)
+    return compiled
+
+
+@cache
+def translations(code: str) -> gettext.NullTranslations:
+    """The catalog of this language, falling back to its relatives and at last to the English source."""
+    chain: gettext.NullTranslations = gettext.NullTranslations()
+    for fallback in reversed((code, *LANGUAGES[code].fallbacks)):
+        if (CATALOGS / f"{fallback}.po").exists():
+            with compile_catalog(fallback).open("rb") as file:
+                catalog = gettext.GNUTranslations(file)
+            catalog.add_fallback(chain)
+            chain = catalog
+    return chain
+
+
+def available() -> Iterator[str]:
+    """The languages that can be spoken: those with a catalog, and English, the source."""
+    return (code for code in LANGUAGES if code == "en" or (CATALOGS / f"{code}.po").exists())

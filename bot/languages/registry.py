@@ -1,0 +1,106 @@
+"""The languages the bot speaks: one line each. Adding one is a line here and a catalog beside.
+
+Plural rules are ours, tested against CLDR (Babel's `Locale.plural_form`): the plural headers that Babel 2.18 writes
+contradict CLDR for ar, fa, ti, am and tr. Telegram takes two-letter codes only (Bot API, setMyCommands: ISO 639-1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from babel import Locale
+from babel.dates import format_date, get_day_names
+
+ONE = "nplurals=2; plural=(n != 1);"
+ZERO_OR_ONE = "nplurals=2; plural=(n > 1);"
+SLAVIC = (
+    "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"
+)
+ARABIC = (
+    "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+)
+LATIN_DIGITS = "0123456789"
+ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
+PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language: code used everywhere, its own name, CLDR locale, Telegram's code, and how it writes things.
+
+    `fallbacks` are the languages whose text is taken where this one lacks it, before English. `comma` joins lists.
+    """
+
+    code: str
+    autonym: str
+    english: str
+    locale: str
+    telegram: str
+    plurals: str = ONE
+    digits: str = LATIN_DIGITS
+    fallbacks: tuple[str, ...] = ()
+    comma: str = ", "
+
+    @cached_property
+    def cldr(self) -> Locale:
+        """Babel's locale: direction, month and weekday names."""
+        return Locale.parse(self.locale)
+
+    @property
+    def right_to_left(self) -> bool:
+        return str(self.cldr.text_direction) == "rtl"
+
+    def number(self, value: int | str) -> str:
+        """The number in this language's digits."""
+        return str(value).translate(str.maketrans(LATIN_DIGITS, self.digits))
+
+    def time(self, value: dt.time | dt.datetime) -> str:
+        """Hours and minutes; 24 hours everywhere, as on the door in Germany."""
+        return self.number(f"{value:%H:%M}")
+
+    def date(self, value: dt.date) -> str:
+        """Day, month by name, year (Gregorian, as on German letters)."""
+        return self.number(str(format_date(value, "d MMMM y", locale=self.cldr)))
+
+    def weekday(self, value: dt.date) -> str:
+        return str(get_day_names("wide", locale=self.cldr)[value.weekday()])
+
+    def listing(self, items: list[str]) -> str:
+        """The items as a plain list; a comma reads the same in every language, an "and" inflects."""
+        return self.comma.join(items)
+
+
+_ARABIC_COMMA = "، "
+LANGUAGES: dict[str, Language] = {
+    language.code: language
+    for language in (
+        Language("ar", "العربية", "Arabic", "ar", "ar", ARABIC, ARABIC_DIGITS, comma=_ARABIC_COMMA),
+        Language("prs", "دری", "Dari", "fa_AF", "fa", ZERO_OR_ONE, PERSIAN_DIGITS, ("fa",), _ARABIC_COMMA),
+        Language(
+            "fa", "فارسی ایران", "Persian", "fa", "fa", ZERO_OR_ONE, PERSIAN_DIGITS, ("prs",), _ARABIC_COMMA
+        ),
+        Language("kmr", "Kurmancî", "Kurmanji", "ku", "ku"),
+        Language("ckb", "کوردیی ناوەندی", "Sorani", "ckb", "ku", ONE, ARABIC_DIGITS, comma=_ARABIC_COMMA),
+        Language("ps", "پښتو", "Pashto", "ps", "ps", ONE, PERSIAN_DIGITS, comma=_ARABIC_COMMA),
+        Language("ur", "اردو", "Urdu", "ur", "ur", comma=_ARABIC_COMMA),
+        Language("tr", "Türkçe", "Turkish", "tr", "tr"),
+        Language("uk", "Українська", "Ukrainian", "uk", "uk", SLAVIC, fallbacks=("ru",)),
+        Language("ru", "Русский", "Russian", "ru", "ru", SLAVIC),
+        Language("ti", "ትግርኛ", "Tigrinya", "ti", "ti", ZERO_OR_ONE, fallbacks=("am",), comma="፣ "),
+        Language("am", "አማርኛ", "Amharic", "am", "am", ZERO_OR_ONE, comma="፣ "),
+        Language("so", "Soomaali", "Somali", "so", "so"),
+        Language("fr", "Français", "French", "fr", "fr", ZERO_OR_ONE),
+        Language("de", "Deutsch", "German", "de", "de"),
+        Language("en", "English", "English", "en", "en"),
+    )
+}
+
+
+def by_telegram_code(code: str | None) -> tuple[str, ...]:
+    """The languages that Telegram's `language_code` may stand for: "ku" is Kurmanji or Sorani, "fa" Dari or Persian."""
+    short = (code or "").split("-")[0].lower()
+    return tuple(
+        language.code for language in LANGUAGES.values() if short in (language.telegram, language.code)
+    )

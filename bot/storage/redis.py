@@ -1,0 +1,127 @@
+"""Conversations in Redis, for several processes side by side: state with an expiry, one lock a chat.
+
+What lasts longer than a conversation (chosen languages, counters) stays in SQL. Keys hold the chat's hash,
+never its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import LockError, RedisError
+
+from bot.converse import Record, StoreUnavailable
+from bot.storage.crypto import Keys, Sealed
+from bot.storage.records import SENT_SECONDS, SqlRecords, pack_answers, unpack_answers
+
+LOCK_SECONDS = 30.0
+"""A lock outlives a crashed process by this long; a living one renews it."""
+LOCK_WAIT = 60.0
+
+
+class RedisConversations:
+    """Implements `bot.converse.Conversations`; `records` keeps what must outlive a conversation."""
+
+    def __init__(self, redis: Redis, keys: Keys, records: SqlRecords, *, retention_hours: int = 24) -> None:
+        self._redis: Any = redis
+        self._keys = keys
+        self._records = records
+        self._retention = retention_hours * 3600
+
+    @asynccontextmanager
+    async def lock(self, chat_id: int) -> AsyncIterator[None]:
+        name = f"rahnuma:lock:{self._keys.hash(chat_id).hex()}"
+        lock = self._redis.lock(name, timeout=LOCK_SECONDS, blocking_timeout=LOCK_WAIT, thread_local=False)
+        try:
+            if not await lock.acquire():
+                raise StoreUnavailable("lock")
+        except RedisError as error:
+            raise StoreUnavailable(type(error).__name__) from error
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(LOCK_SECONDS / 3)
+                with suppress(RedisError):
+                    await lock.reacquire()
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(LockError, RedisError):
+                await lock.release()
+
+    async def load(self, chat_id: int) -> Record | None:
+        chat = self._keys.hash(chat_id)
+        kept = await self._records.load(chat_id)
+        try:
+            answers, sent = await self._redis.mget(_answers(chat), _sent(chat))
+        except RedisError as error:
+            raise StoreUnavailable(type(error).__name__) from error
+        language = kept.remembered_language if kept else None
+        if answers is None:
+            return Record(chat_id, remembered_language=language) if language else None
+        try:
+            record = unpack_answers(self._keys.open(answers, "conversation", chat))
+        except Sealed:
+            return None
+        pairs = json.loads(self._keys.open(sent, "sent", chat)) if sent else []
+        return replace(record, sent=tuple(tuple(pair) for pair in pairs), remembered_language=language)
+
+    async def save(self, record: Record) -> None:
+        chat = self._keys.hash(record.chat_id)
+        answers = self._keys.seal(pack_answers(record), "conversation", chat)
+        sent = self._keys.seal(json.dumps(record.sent).encode(), "sent", chat)
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(_answers(chat), answers, ex=self._retention)
+                pipe.set(_sent(chat), sent, ex=SENT_SECONDS)
+                if record.outbox:
+                    pipe.sadd(_UNSENT, chat)
+                else:
+                    pipe.srem(_UNSENT, chat)
+                await pipe.execute()
+        except RedisError as error:
+            raise StoreUnavailable(type(error).__name__) from error
+
+    async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
+        await self._records.remember_language(chat_id, language, consented_on)
+
+    async def erase(self, chat_id: int) -> None:
+        chat = self._keys.hash(chat_id)
+        try:
+            await self._redis.delete(_answers(chat), _sent(chat))
+            await self._redis.srem(_UNSENT, chat)
+        except RedisError as error:
+            raise StoreUnavailable(type(error).__name__) from error
+        await self._records.erase(chat_id)
+
+    async def unsent(self) -> Sequence[Record]:
+        found = []
+        for chat in await self._redis.smembers(_UNSENT):
+            answers = await self._redis.get(_answers(chat))
+            if answers is None:
+                await self._redis.srem(_UNSENT, chat)
+                continue
+            with suppress(Sealed):
+                found.append(unpack_answers(self._keys.open(answers, "conversation", chat)))
+        return [record for each in found if (record := await self.load(each.chat_id))]
+
+
+_UNSENT = "rahnuma:unsent"
+
+
+def _answers(chat: bytes) -> str:
+    return f"rahnuma:chat:{chat.hex()}:answers"
+
+
+def _sent(chat: bytes) -> str:
+    return f"rahnuma:chat:{chat.hex()}:sent"

@@ -1,0 +1,1 @@
+"""The Telegram side: updates in, Bot API calls out. Knows nothing of what is said."""

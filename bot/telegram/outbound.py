@@ -1,0 +1,119 @@
+"""Rendered message → Bot API: sends in order, waits out what Telegram asks to wait out, loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import structlog
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeChat,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.languages.render import Button, Rendered, say
+
+LOG = structlog.get_logger()
+COMMANDS = ("start", "language", "sos", "help", "privacy", "mydata", "forget")
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+"""Seconds between tries while Telegram does not answer: doubling from the first to the longest."""
+DELETE_AT_ONCE = 100  # Bot API, deleteMessages: 1–100 message ids
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def commands(language: str) -> list[BotCommand]:
+    """The command menu in one language."""
+    return [BotCommand(name, say(f"command_{name}", language)) for name in COMMANDS]
+
+
+def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+    """The rows as an inline keyboard, None for no buttons."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[_button(button) for button in row] for row in rows])
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    if button.code:
+        return InlineKeyboardButton(button.label, callback_data=button.code)
+    if button.url:
+        return InlineKeyboardButton(button.label, url=button.url)
+    return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copy))
+
+
+def waits() -> Iterator[float]:
+    """Seconds to wait before each further try, for ever, with some jitter so that chats do not come back in step."""
+    wait = FIRST_WAIT
+    while True:
+        yield wait * random.uniform(0.8, 1.2)
+        wait = min(wait * 2, LONGEST_WAIT)
+
+
+class TelegramChat:
+    """One private chat or group, as `converse` knows chats."""
+
+    def __init__(self, bot: Bot, id: int) -> None:
+        self._bot = bot
+        self._id = id
+
+    @property
+    def id(self) -> int:
+        return self._id
+
+    async def send(self, message: Rendered) -> int | None:
+        """Sends until Telegram accepts. None when it never will: blocked (403), or refused (400, logged)."""
+        for wait in waits():
+            try:
+                sent = await self._bot.send_message(
+                    self._id,
+                    message.html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=keyboard(message.rows),
+                    link_preview_options=NO_PREVIEW,
+                )
+                return sent.message_id
+            except RetryAfter as error:
+                await asyncio.sleep(seconds(error))
+            except Forbidden:
+                return None
+            except BadRequest as error:
+                LOG.error("message_refused", error=error.message)
+                return None
+            except NetworkError:
+                await asyncio.sleep(wait)
+        raise AssertionError("waits() never ends")
+
+    async def delete(self, message_ids: Sequence[int]) -> None:
+        """Deletes what Telegram still lets a bot delete; what it refuses stays."""
+        for start in range(0, len(message_ids), DELETE_AT_ONCE):
+            await self._try(self._bot.delete_messages(self._id, message_ids[start : start + DELETE_AT_ONCE]))
+
+    async def set_commands(self, language: str) -> None:
+        """Shows the command menu in the language of the conversation, whatever the app's language is."""
+        await self._try(self._bot.set_my_commands(commands(language), scope=BotCommandScopeChat(self._id)))
+
+    async def answer_tap(self, query_id: str) -> None:
+        """Ends the little clock on a tapped button."""
+        await self._try(self._bot.answer_callback_query(query_id))
+
+    async def _try(self, call: object) -> None:
+        """For what is a courtesy: one try, and a refusal changes nothing."""
+        try:
+            await call  # type: ignore[misc]
+        except TelegramError as error:
+            LOG.info("courtesy_failed", error=type(error).__name__)
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long a 429 asks to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -1,0 +1,87 @@
+"""python-telegram-bot over aiohttp, which is faster than its default backend (figures: docs/benchmarks.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+from telegram._utils.defaultvalue import DefaultValue
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+CONNECTIONS = 128
+
+
+class AiohttpRequest(BaseRequest):
+    """PTB's seam for another HTTP client. `read_timeout` in seconds is the default for answers.
+
+    Error messages name the kind of error only: an address holds the bot's token.
+    """
+
+    def __init__(self, *, connections: int = CONNECTIONS, read_timeout: float = 10.0) -> None:
+        self._connections = connections
+        self._read_timeout = read_timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        return self._read_timeout
+
+    async def initialize(self) -> None:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
+                headers={"User-Agent": self.USER_AGENT},
+                trust_env=True,  # a proxy set in the environment is used, as httpx does
+            )
+
+    async def shutdown(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            raise RuntimeError("the transport is not initialized")
+        timeout = aiohttp.ClientTimeout(
+            connect=_given(pool_timeout, 5.0),
+            sock_connect=_given(connect_timeout, 5.0),
+            sock_read=_given(read_timeout, self._read_timeout),
+        )
+        try:
+            async with self._session.request(
+                method, url, data=_body(request_data), timeout=timeout
+            ) as response:
+                return response.status, await response.read()
+        except TimeoutError as error:
+            raise TimedOut from error
+        except aiohttp.ClientError as error:
+            raise NetworkError(f"aiohttp.{type(error).__name__}") from None
+
+
+def _given(value: Any, default: float) -> float | None:
+    if isinstance(value, DefaultValue):
+        return default
+    return None if value is None else float(value)
+
+
+def _body(request_data: RequestData | None) -> Any:
+    if request_data is None:
+        return None
+    parameters = request_data.json_parameters
+    files = request_data.multipart_data
+    if not files:
+        return parameters
+    form = aiohttp.FormData(parameters, quote_fields=False)  # file names in any script go as UTF-8
+    for name, (filename, content, content_type) in files.items():
+        form.add_field(name, content, filename=filename, content_type=content_type)
+    return form
