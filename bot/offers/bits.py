@@ -57,17 +57,25 @@ class Points:
 
     def groups(self, among: Bits) -> Iterator[tuple[int, Bits]]:
         """(points, set) for the things in this set, from the most points to the fewest."""
-        planes = self._planes
-        todo = [(among, len(planes), 0)] if among else []
+        shared = 0
+        telling: list[tuple[int, Bits]] = []
+        for level, plane in enumerate(self._planes):
+            if having := plane & among:
+                if having == among:
+                    shared |= 1 << level
+                else:
+                    telling.append((1 << level, having))
+        todo = [(among, len(telling), shared)] if among else []
         while todo:
-            bits, level, points = todo.pop()
-            while level:
-                level -= 1
-                if high := bits & planes[level]:
+            bits, at, points = todo.pop()
+            while at:
+                at -= 1
+                worth, plane = telling[at]
+                if high := bits & plane:
                     if low := bits ^ high:
-                        todo.append((low, level, points))
+                        todo.append((low, at, points))
                     bits = high
-                    points |= 1 << level
+                    points |= worth
             yield points, bits
 
     def top(self, among: Bits, limit: int) -> list[tuple[int, int]]:

@@ -38,18 +38,17 @@ from bot.offers.model import (
 from bot.offers.places import Places, kilometres
 
 # Points of the soft rules, in the order of DESIGN "Matching is explained".
-OPEN_TO_ALL_RESIDENCE = (
-    256  # more than all others together: what is limited by residence ranks last (issue 2)
-)
-YOUTH_FIRST = 128  # under 18, offers for young people come first (SAFETY 4)
+OPEN_TO_ALL_RESIDENCE = 1024  # more than all others together: a limit of residence ranks last (issue 2)
+YOUTH_FIRST = 512  # under 18, offers for young people come first (SAFETY 4)
 REFINEMENT_MET = 32
 NEED_PRIMARY = 16
 LANGUAGE_OWN = 8
 LANGUAGE_INTERPRETER = 4
-PERSON_MEANT = 4
-GENDER_MEANT = 3
-AGE_MEANT = 3
-FAMILY_MEANT = 3
+PERSON_MEANT = 6
+GENDER_MEANT = 5
+AGE_MEANT = 5
+FAMILY_MEANT = 5
+FOR_ALL = 2  # without a limit in one of these four: behind what is meant, before what may not be
 NEED_ALSO = 2
 SAME_DISTRICT = 2
 NEAR = 2
@@ -58,7 +57,7 @@ SHORT_WAIT = 2
 FAIR_WAIT = 1  # what says nothing of waiting counts as fair
 
 # How much is wrong with a near miss, in steps larger than all points together.
-STEP = 1024
+STEP = 4096
 WRONG: dict[MissKind, int] = {
     MissKind.LANGUAGE: 1,
     MissKind.AREA: 1,
@@ -79,6 +78,7 @@ AGE_SPAN = 25  # a range not wider than this, in years, is made for an age
 ELDERLY_FROM = 55
 OLDEST = 120
 EVENING_HOUR = 18
+NEAR_SHOWN = 9  # near misses and first contacts beyond three messages help nobody
 FIRST_RESULTS = 3  # SAFETY 5: at most three offers a message
 LOOKED_UP_OPEN = 12  # "open now" breaks ties on the first pages only
 
@@ -166,7 +166,7 @@ class Directory:
         return self._by_id.get(id)
 
     def match(self, query: Query, *, now: datetime, limit: int = 50) -> Result:
-        """The offers for this query, best first; `limit` holds for each part.
+        """The offers for this query, best first: at most `limit` that fit, NEAR_SHOWN of the other parts.
 
         `now` carries the city's ZoneInfo. Near misses lack two things at most, least wrong first; their
         scores are negative. First contacts that do not serve the need say so in their misses.
@@ -258,6 +258,13 @@ class Directory:
 
         self._standing = Points()
         self._standing.add(self._everything & ~self._limited_residence, OPEN_TO_ALL_RESIDENCE)
+        for unlimited in (
+            self._any_gender,
+            self._any_person,
+            self._any_family,
+            self._everything & ~(self._for_an_age | self._young),
+        ):
+            self._standing.add(unlimited, FOR_ALL)
         self._standing.add(self._short_wait, SHORT_WAIT)
         self._standing.add(
             where(lambda o: o.waiting_weeks is None or SHORT_WEEKS < o.waiting_weeks <= FAIR_WEEKS), FAIR_WAIT
@@ -281,7 +288,9 @@ class Directory:
             Slot.PERSON: tuple(self._person(person) for person in Person),
             Slot.AGE_BAND: tuple(self._age(band.ages) for band in AgeBand),
             Slot.GENDER: tuple(self._gender(gender) for gender in Gender),
+            Slot.FAMILY: tuple(self._family(frozenset({family}), None) for family in Family),
         }
+        self._minor = self._age(_UNDER_AGE)
 
     # -- what each fact does -------------------------------------------------------------------------------
 
@@ -300,7 +309,7 @@ class Directory:
         youngest = max(ages[0] - nearly, 0)
         oldest = OLDEST if ages[1] is None else ages[1] + nearly
         allowed = self._from_age[min(oldest, OLDEST)] & self._to_age[min(youngest, OLDEST)]
-        favoured = [(allowed & self._for_an_age, AGE_MEANT)]
+        favoured = [(allowed & (self._for_an_age | self._young), AGE_MEANT)]
         if ages[1] is not None and ages[1] < OF_AGE:
             favoured.append((allowed & self._young, YOUTH_FIRST))
         return _Effect(allowed, tuple(favoured))
@@ -469,7 +478,7 @@ class Directory:
         place = query.area if query.area in self.places else None
         distances = self._surroundings(place).distances if place else None
 
-        def built(among: Bits, points: Points, full: int) -> tuple[Match, ...]:
+        def built(among: Bits, points: Points, full: int, limit: int) -> tuple[Match, ...]:
             best = points.top(among, limit)
             shown = sum([1 << at for _, at in best])
             reasons: dict[int, list[Reason]] = {at: [] for _, at in best}
@@ -495,8 +504,11 @@ class Directory:
                 ]
             )
 
+        few = min(limit, NEAR_SHOWN)
         return Result(
-            built(fits, ranking.points, 0), built(near, points, all_right), built(contacts, points, all_right)
+            built(fits, ranking.points, 0, limit),
+            built(near, points, all_right, few),
+            built(contacts, points, all_right, few),
         )
 
     def _miss(self, kind: MissKind, query: Query, at: int) -> Miss:
@@ -554,17 +566,18 @@ class Directory:
 
     def _possible_families(self, query: Query) -> list[_Effect]:
         effects = []
-        for family in Family:
+        expecting = self._for_family[Family.PREGNANT] if query.need is Need.PREGNANCY else 0
+        for family, effect in zip(Family, self._answers[Slot.FAMILY], strict=True):
             if family is Family.PREGNANT and query.gender is Gender.MALE:
                 continue
-            effect = self._family(frozenset({family}), query.need)
+            allowed, favoured = effect.allowed | expecting, effect.favoured
             if family is Family.UNACCOMPANIED_MINOR:
                 if query.ages and query.ages[0] >= OF_AGE:
                     continue
                 if query.ages is None:
-                    minor = self._age(_UNDER_AGE)
-                    effect = _Effect(effect.allowed & minor.allowed, effect.favoured + minor.favoured)
-            effects.append(effect)
+                    allowed &= self._minor.allowed
+                    favoured += self._minor.favoured
+            effects.append(_Effect(allowed, favoured))
         return effects
 
 
