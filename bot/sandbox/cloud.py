@@ -153,7 +153,7 @@ class Sandbox:
         self.listeners: set[Callable[[JSON], None]] = set()
         """Called with every event that the chat page should know."""
         self.observers: set[Callable[[Chat, JSON], None]] = set()
-        """Called with every message of the bot: for benchmarks and tests."""
+        """Called with every message and every edit of the bot: for benchmarks and tests."""
         self.started_at = self.clock()
         self._numbers = count(1)
         self._message_ids = count(1)
@@ -244,14 +244,19 @@ class Sandbox:
                 {"type": "message", "chat": chat.id, "message": message, "keyboard": chat.keyboard}
             )
         if sender is self.bot_user:
-            for observer in self.observers:
-                observer(chat, message)
+            self._tell_observers(chat, message)
         return message
 
     def show_edit(self, chat: Chat, message: JSON) -> None:
         """Show that a message changed."""
         if chat.on_page:
             self.tell_page({"type": "edited", "chat": chat.id, "message": message})
+        if message["from"] is self.bot_user:
+            self._tell_observers(chat, message)
+
+    def _tell_observers(self, chat: Chat, message: JSON) -> None:
+        for observer in tuple(self.observers):
+            observer(chat, message)
 
     def delete(self, chat: Chat, message_ids: list[int]) -> None:
         """Let messages vanish on both sides."""

@@ -66,6 +66,12 @@ const shown = (message) => {
   return message.sticker?.emoji ?? (kind ? kind[0].toUpperCase() + kind.slice(1) : "");
 };
 
+// Where a text's last paragraph ends, there the time stands: the first strong letter decides, as for dir="auto".
+function endsRightToLeft(text) {
+  const strong = text.slice(text.trimEnd().lastIndexOf("\n") + 1).match(/\p{L}/u);
+  return strong !== null && /[\u0590-\u08ff\ufb1d-\ufefc]/.test(strong[0]);
+}
+
 function face(kind, id, name) {
   if (kind === "bot") return el("div", { class: "face" }, icon("sign"));
   if (kind === "group") return el("div", { class: "face", "data-tone": 4 }, icon("group"));
@@ -355,7 +361,7 @@ class Phone {
     const media = this.mediaNode(message);
     if (media) add(media);
     if (message.sticker) bubble.classList.add("bare");
-    const meta = el("span", { class: "meta" }, message.edit_date ? el("span", { "data-testid": "edited" }, "edited") : null, clock(message.date), own ? " ✓✓" : null);
+    const meta = el("span", { class: `meta${endsRightToLeft(message.text ?? message.caption ?? "") ? " left" : ""}` }, message.edit_date ? el("span", { "data-testid": "edited" }, "edited") : null, clock(message.date), own ? " ✓✓" : null);
     const text = message.text ?? message.caption;
     const entities = message.entities ?? message.caption_entities;
     if (text !== undefined) {
