@@ -48,6 +48,7 @@ PERSON_MEANT = 6
 GENDER_MEANT = 5
 AGE_MEANT = 5
 FAMILY_MEANT = 5
+WHOLE_BAND = 4  # takes every age of the band told, not only some
 FOR_ALL = 2  # without a limit in one of these four: behind what is meant, before what may not be
 NEED_ALSO = 2
 SAME_DISTRICT = 2
@@ -309,7 +310,8 @@ class Directory:
         youngest = max(ages[0] - nearly, 0)
         oldest = OLDEST if ages[1] is None else ages[1] + nearly
         allowed = self._from_age[min(oldest, OLDEST)] & self._to_age[min(youngest, OLDEST)]
-        favoured = [(allowed & (self._for_an_age | self._young), AGE_MEANT)]
+        whole = self._from_age[min(youngest, OLDEST)] & self._to_age[min(oldest, OLDEST)]
+        favoured = [(allowed & (self._for_an_age | self._young), AGE_MEANT), (whole, WHOLE_BAND)]
         if ages[1] is not None and ages[1] < OF_AGE:
             favoured.append((allowed & self._young, YOUTH_FIRST))
         return _Effect(allowed, tuple(favoured))
