@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -178,6 +178,12 @@ def _show_plan(plan: ImportPlan) -> None:
                 _say("      place: confidential from now on")
                 continue
             before, after = getattr(change.before, field), getattr(change.after, field)
+            if isinstance(before, Mapping) and isinstance(after, Mapping):
+                for language in sorted(before.keys() | after.keys()):
+                    was, now = before.get(language), after.get(language)
+                    if was != now:
+                        _say(f"      {field}_{language}: {_shown(was)} → {_shown(now)}")
+                continue
             _say(f"      {field}: {_shown(before)} → {_shown(after)}")
     _say(f"closed: {len(plan.closed)}")
     for offer in plan.closed:
@@ -197,7 +203,7 @@ def _shown(value: object) -> str:
         case frozenset() | tuple():
             return "; ".join(sorted(_shown(part) for part in value)) or "(empty)"
         case dict():
-            return " | ".join(f"{language}: {text}" for language, text in value.items()) or "(empty)"
+            return " | ".join(f"{language}: {text}" for language, text in sorted(value.items())) or "(empty)"
         case bool():
             return "yes" if value else "no"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -287,7 +287,11 @@ class Directory:
         self._answers: dict[Slot, tuple[_Effect, ...]] = {
             Slot.NEED: tuple(self._need(need) for need in Need),
             Slot.PERSON: tuple(self._person(person) for person in Person),
-            Slot.AGE_BAND: tuple(self._age(band.ages) for band in AgeBand),
+            Slot.AGE_BAND: tuple(
+                _Effect(effect.allowed, (*effect.favoured, self._whole_band(band.ages)))
+                for band in AgeBand
+                for effect in (self._age(band.ages),)
+            ),
             Slot.GENDER: tuple(self._gender(gender) for gender in Gender),
             Slot.FAMILY: tuple(self._family(frozenset({family}), None) for family in Family),
         }
@@ -307,14 +311,18 @@ class Directory:
         return _Effect(self._any_person | meant, ((meant, PERSON_MEANT),))
 
     def _age(self, ages: tuple[int, int | None], *, nearly: int = 0) -> _Effect:
+        """Offers for any of these ages; `nearly` years more at both ends."""
         youngest = max(ages[0] - nearly, 0)
         oldest = OLDEST if ages[1] is None else ages[1] + nearly
         allowed = self._from_age[min(oldest, OLDEST)] & self._to_age[min(youngest, OLDEST)]
-        whole = self._from_age[min(youngest, OLDEST)] & self._to_age[min(oldest, OLDEST)]
-        favoured = [(allowed & (self._for_an_age | self._young), AGE_MEANT), (whole, WHOLE_BAND)]
+        favoured = [(allowed & (self._for_an_age | self._young), AGE_MEANT)]
         if ages[1] is not None and ages[1] < OF_AGE:
             favoured.append((allowed & self._young, YOUTH_FIRST))
         return _Effect(allowed, tuple(favoured))
+
+    def _whole_band(self, ages: tuple[int, int | None]) -> tuple[Bits, int]:
+        oldest = OLDEST if ages[1] is None else ages[1]
+        return self._from_age[min(ages[0], OLDEST)] & self._to_age[min(oldest, OLDEST)], WHOLE_BAND
 
     def _family(self, told: frozenset[Family], need: Need | None) -> _Effect:
         allowed = self._any_family
@@ -415,6 +423,8 @@ class Directory:
         if ages := _ages(query):
             effect = self._age(ages)
             apply(MissKind.AGE, effect)
+            if query.ages:
+                points.add(*self._whole_band(query.ages))
             reasons.append((effect.allowed & (self._for_an_age | self._young), self._age_reasons))
         if query.families:
             apply(MissKind.FAMILY, self._family(query.families, query.need))
@@ -555,11 +565,10 @@ class Directory:
             case Slot.AGE_BAND if query.ages:
                 return ()
             case Slot.AGE_BAND if Family.UNACCOMPANIED_MINOR in query.families:
-                # Under 18 is known, and counted: an exact band can only exclude.
+                # Under 18 is known, and counted already.
                 return [
-                    _Effect(answer.allowed)
-                    for band, answer in zip(AgeBand, self._answers[slot], strict=True)
-                    if band in (AgeBand.CHILD, AgeBand.YOUTH)
+                    _Effect(self._age(band.ages).allowed, (self._whole_band(band.ages),))
+                    for band in (AgeBand.CHILD, AgeBand.YOUTH)
                 ]
             case Slot.AGE_BAND:
                 return self._answers[slot]
