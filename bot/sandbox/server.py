@@ -36,6 +36,7 @@ async def running(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> A
         access_log=False,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

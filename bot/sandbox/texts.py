@@ -176,7 +176,7 @@ def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
                     f'expected "</{tag.name}>", found "</{name}>"'
                 )
             position = end + 1
-            if (entity := _entity(tag, length, "".join(parts))) is not None:
+            if (entity := _entity(tag, length, "".join(parts) if tag.name == "a" else "")) is not None:
                 entities.append(entity)
             continue
         if position >= len(source):

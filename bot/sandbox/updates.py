@@ -23,6 +23,8 @@ _LONGEST_WAIT = 60.0
 _ONLY_ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _FIRST_UPDATE_ID = 100_000_001
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(slots=True)
 class QueuedUpdate:
@@ -48,6 +50,11 @@ class UpdateQueue:
 
     def __len__(self) -> int:
         return len(self._pending)
+
+    @property
+    def has_poller(self) -> bool:
+        """Whether a getUpdates call waits right now."""
+        return self._poller is not None
 
     def add(self, kind: str, payload: dict[str, Any], order: int) -> int | None:
         """Queue an update of this kind; its id, or None when the bot does not want this kind."""
@@ -261,5 +268,5 @@ class Webhook:
 
 
 def to_json(value: Any) -> bytes:
-    """Compact JSON in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    """Compact JSON in UTF-8; half a surrogate pair becomes a question mark."""
+    return _encode(value).encode("utf-8", "replace")

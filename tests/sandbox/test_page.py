@@ -122,6 +122,7 @@ async def test_each_paragraph_has_its_own_direction(api: Api, person: Phone, add
     async with phones(address) as (_page, phone, *_):
         await api.call("sendMessage", chat_id=PERSON_ID, text=ARABIC)
         text = phone.get_by_test_id("text").last
+        await expect(text).to_contain_text("Hotline")
         lines = await text.evaluate(
             """node => {
                 const box = node.parentElement.getBoundingClientRect(), range = document.createRange();

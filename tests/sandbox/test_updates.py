@@ -64,7 +64,7 @@ async def test_allowed_updates_hold_until_they_change(api: Api, person: Phone) -
 
 async def test_a_second_poller_sends_the_first_away(api: Api, sandbox: Sandbox) -> None:
     first = asyncio.create_task(api.ask("getUpdates", timeout=20))
-    while sandbox.updates._poller is None:
+    while not sandbox.updates.has_poller:
         await api.call("getMe")
     second = asyncio.create_task(api.call("getUpdates", timeout=20))
     told = await first
