@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from importlib import import_module
 from typing import Annotated
@@ -39,7 +40,13 @@ def run(
     from bot.app import run as run_bot
 
     log.configure()
-    asyncio.run(run_bot(settings, lambda line: ERRORS.print(line, markup=False, soft_wrap=True)))
+    try:
+        asyncio.run(run_bot(settings, lambda line: ERRORS.print(line, markup=False, soft_wrap=True)))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        ERRORS.print(f"Port {settings.port} is in use. Take another: make run PORT=18080", markup=False)
+        raise typer.Exit(1) from None
 
 
 @cli.command()
@@ -69,9 +76,9 @@ def health() -> None:
 def migrate() -> None:
     """Bring both databases to the newest shape (the bot does so itself at its start)."""
     settings = settings_or_exit()
-    from bot.app import prepare_databases
+    from bot.app import open_stores
 
-    prepare_databases(settings)
+    open_stores(settings)
 
 
 def main() -> None:

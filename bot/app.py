@@ -62,7 +62,7 @@ class Worlds:
             needs=NeedMenu.load(DATA / "needs.yml"),
             helplines=load_helplines(DATA / "offers" / "helplines.csv"),
             languages=tuple(code for code in settings.languages if code in spoken),
-            main_languages=settings.main_languages,
+            main_languages=tuple(code for code in settings.main_languages if code in spoken) or ("en",),
             city=settings.city,
             operator=Operator(operator.name, operator.contact, operator.privacy_url)
             if operator.name
@@ -79,7 +79,8 @@ class Worlds:
         """Takes in the offers when they changed."""
         version = self.store.version()
         if version != self.version:
-            directory = Directory(self.store.load(), self.base.places)
+            offers = (*self.store.load(), *self.base.helplines)
+            directory = Directory(offers, self.base.places, state=self.settings.holidays)
             self.base = replace(self.base, directory=directory)
             self.version = version
             LOG.info("offers_loaded", offers=len(directory), version=version)
@@ -88,23 +89,25 @@ class Worlds:
         return replace(self.base, bot_username=self.bot_username, now=datetime.now(self.settings.zone))
 
 
+def open_stores(settings: Settings) -> tuple[SqlOfferStore, SqlRecords, Keys]:
+    """Both databases, brought to the newest shape; an empty one gets the demo offers."""
+    engine = create_engine(settings.database.url)
+    migrate(engine, "offers")
+    store = SqlOfferStore(engine)
+    load_demo(store, only_if_empty=True, data=DATA)
+    keys = Keys((settings.master_secret(),))
+    hours = settings.retention.conversation_hours
+    records = SqlRecords(create_engine(settings.database.records_url), keys, retention_hours=hours)
+    records.prepare()
+    return store, records, keys
+
+
 @asynccontextmanager
 async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterator[TelegramSide]:
     """Everything but the way updates come in: stores open, the Telegram side initialized, menus set."""
-    offers = create_engine(settings.database.url)
-    migrate(offers, "offers")
-    store = SqlOfferStore(offers)
-    load_demo(store, only_if_empty=True)
-    keys = Keys((settings.master_secret(),))
-    records = SqlRecords(
-        create_engine(settings.database.records_url),
-        keys,
-        retention_hours=settings.retention.conversation_hours,
-    )
-    records.prepare()
+    store, records, keys = open_stores(settings)
     worlds = Worlds.load(settings, store)
     async with AsyncExitStack() as stack:
-        stack.callback(offers.dispose)
         stack.push_async_callback(records.close)
         conversations = await _conversations(settings, keys, records, stack)
         from nlu import understand

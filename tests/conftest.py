@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def world() -> World:
     """The demo network of Wiesbaden, on a Tuesday morning in November."""
     places = Places.load(DATA / "places.yml")
-    offers = read_sheet(DATA / "offers" / "demo.csv", places).offers
+    offers = [offer for _, offer in read_sheet(DATA / "offers" / "demo.csv", places).offers]
     helplines = load_helplines(DATA / "offers" / "helplines.csv")
     return World(
         directory=Directory((*offers, *helplines), places),

@@ -53,8 +53,8 @@ def summary(slots: Mapping[str, Any]) -> tuple[Text, ...]:
 
 QUESTION_ROWS: tuple[tuple[Choice, ...], ...] = (
     (choice("button_skip", Verb.SKIP), choice("button_back", Verb.BACK)),
-    (choice("button_show", Verb.SHOW), choice("button_sos", Verb.SOS)),
-    (choice("button_restart", Verb.RESTART), choice("button_menu", Verb.MENU)),
+    (choice("button_show", Verb.SHOW),),
+    (choice("button_restart", Verb.RESTART), choice("button_sos", Verb.SOS)),
 )
 END_ROWS: tuple[tuple[Choice, ...], ...] = (
     (choice("button_back", Verb.BACK), choice("button_restart", Verb.RESTART)),
@@ -94,7 +94,7 @@ class AskSlot(Action):
     def variant(self, slots: Mapping[str, Any]) -> str:
         """The ending of the question's name: it is asked differently about a child or somebody else."""
         match slots.get("person"):
-            case None | Person.SELF:
+            case Person.SELF:
                 return ""
             case Person.CHILD:
                 return "_child"

@@ -27,7 +27,8 @@ def ways_to_help(
 
     def fits(line: Offer) -> bool:
         young_enough = line.max_age is None or years <= line.max_age
-        return bool(line.crisis if kind is None else kind in line.crisis) and young_enough
+        spoken = (language is not None and line.speaker(language)) or line.speaker("de") or not line.languages
+        return bool(line.crisis if kind is None else kind in line.crisis) and young_enough and bool(spoken)
 
     def rank(line: Offer) -> tuple[bool, bool, bool, bool, str]:
         open_now = line.opening_hours is None or status(line.opening_hours, world.now).open

@@ -29,6 +29,7 @@ class TelegramSide:
     def __init__(self, token: str, api_url: str, converse: Converse) -> None:
         self._converse = converse
         self._durable: dict[int, Callable[[], None]] = {}
+        self._taps: set[asyncio.Task[None]] = set()
         self.application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder()
             .token(token)
@@ -89,8 +90,9 @@ class TelegramSide:
         if incoming is None:
             return
         if update.callback_query:
-            query = update.callback_query.id
-            self.application.create_task(TelegramChat(self.bot, incoming.chat.id).answer_tap(query))
+            tap = asyncio.create_task(self.chat(incoming.chat.id).answer_tap(update.callback_query.id))
+            self._taps.add(tap)
+            tap.add_done_callback(self._taps.discard)
         await self._converse.handle(incoming)
 
     async def deliver_unsent(self) -> None:
