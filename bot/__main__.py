@@ -50,12 +50,16 @@ def run(
 
 
 @cli.command()
-def sandbox(port: Annotated[int, typer.Option(help="Port of the page and of the Bot API.")] = 8081) -> None:
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port of the page and of the Bot API.")] = 8081,
+    flood: Annotated[bool, typer.Option(help="Refuse floods as Telegram does.")] = True,
+) -> None:
     """Run only the stand-in for Telegram, for bots in other processes."""
-    from bot.sandbox import Sandbox, serve
+    from bot.sandbox import DEFAULT_TOKEN, Limits, Sandbox, serve
 
     ERRORS.print(f"Open http://127.0.0.1:{port} in a browser. Stop with Ctrl+C.", markup=False)
-    asyncio.run(serve(Sandbox(), "127.0.0.1", port))
+    ERRORS.print(f"A bot finds it with the API address http://127.0.0.1:{port} and the token {DEFAULT_TOKEN}")
+    asyncio.run(serve(Sandbox(limits=Limits() if flood else Limits.without_flood()), "127.0.0.1", port))
 
 
 @cli.command()

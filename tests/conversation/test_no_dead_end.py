@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot.conversation.codes import MAX_BYTES, Verb, parse
 from bot.conversation.engine import Turn, take_turn
@@ -31,7 +39,17 @@ UNDERSTANDINGS = st.builds(
     wishes=st.frozensets(st.sampled_from(WISHES), max_size=2),
 )
 LINKS = st.sampled_from(
-    ["", "l-prs", "n-sleep", "n-daily_life_l-ar", "o-unknown", "o-", "zzz", "l-xx_n-nothing", "n-grief_o-unknown"]
+    [
+        "",
+        "l-prs",
+        "n-sleep",
+        "n-daily_life_l-ar",
+        "o-unknown",
+        "o-",
+        "zzz",
+        "l-xx_n-nothing",
+        "n-grief_o-unknown",
+    ]
 )
 
 
@@ -52,7 +70,9 @@ class Phone(RuleBasedStateMachine):
         assert self.state == turn.state
         self.turn = turn
         if turn.replies:
-            self.codes = [button.code for reply in turn.replies for row in reply.rows for button in row if button.code]
+            self.codes = [
+                button.code for reply in turn.replies for row in reply.rows for button in row if button.code
+            ]
         return turn
 
     @initialize(said=UNDERSTANDINGS)
@@ -68,7 +88,10 @@ class Phone(RuleBasedStateMachine):
     def taps(self, data: Any) -> None:
         self.does(Message(Kind.BUTTON, code=data.draw(st.sampled_from(self.codes))))
 
-    @rule(code=st.text(max_size=70) | st.builds("1.{:x}.{}.{}".format, st.integers(0, 9), st.sampled_from([*Verb]), st.text(max_size=20)))
+    @rule(
+        code=st.text(max_size=70)
+        | st.builds("1.{:x}.{}.{}".format, st.integers(0, 9), st.sampled_from([*Verb]), st.text(max_size=20))
+    )
     def taps_something_old_or_forged(self, code: str) -> None:
         self.does(Message(Kind.BUTTON, code=code))
 
@@ -123,7 +146,9 @@ class Phone(RuleBasedStateMachine):
             turn = take_turn(state, Message(Kind.BUTTON, code=code), self.world)
             assert turn.replies, f"{verb} says nothing"
             assert turn.state is not None
-        restarted = take_turn(state, Message(Kind.BUTTON, code=f"1.{state.screen:x}.{Verb.RESTART}."), self.world)
+        restarted = take_turn(
+            state, Message(Kind.BUTTON, code=f"1.{state.screen:x}.{Verb.RESTART}."), self.world
+        )
         assert restarted.state is not None
         assert not restarted.state.slots
 
@@ -136,11 +161,16 @@ def test_there_is_never_a_dead_end(world: World) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+            max_examples=60,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
         ),
     )
 
 
-@pytest.mark.parametrize("code", ["", "1", "1.0", "1.0.go", "2.0.go.", "1.x.go.", "1.0.unknown.", "1.0.go." + "a" * 80])
+@pytest.mark.parametrize(
+    "code", ["", "1", "1.0", "1.0.go", "2.0.go.", "1.x.go.", "1.0.unknown.", "1.0.go." + "a" * 80]
+)
 def test_a_code_of_another_time_or_hand_is_no_code(code: str) -> None:
     assert parse(code) is None

@@ -1,7 +1,7 @@
 """Plays a story against the conversation and writes down what is said: golden transcripts.
 
-A story is a text file. Lines before the first `>` are its title (`#`) and settings (`key: value`); a line with `> ` is what
-the person does, everything below it is what the bot answered. `pytest --rewrite` writes the answers anew.
+A story is a text file. Lines before the first `>` are its title (`#`) and settings (`key: value`); a line with `> `
+is what the person does, everything below it is what the bot answered. `pytest --rewrite` writes the answers anew.
 
     > hello                     writes a text
     > [Skip]                    taps the last button with this label (pictogram not needed)
