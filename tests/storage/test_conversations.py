@@ -58,7 +58,7 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     if request.param != "redis":
         yield Stores(records, records, clock)
         if request.param == "postgresql":
-            with create_engine(url).begin() as connection:
+            with records._engine.begin() as connection:
                 connection.execute(text("DROP SCHEMA records CASCADE"))
         await records.close()
         return
