@@ -566,7 +566,8 @@ def _dialled(number: str) -> str | None:
         r"116 ?\d{3}", plain
     ):
         return plain.replace(" ", "")
-    if not phonenumbers.is_possible_number(parsed):
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     if phonenumbers.number_type(parsed) == PhoneNumberType.TOLL_FREE and not plain.startswith("+"):
         return plain

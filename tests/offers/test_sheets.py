@@ -176,7 +176,8 @@ def test_ids_of_helplines_are_kept_free(tmp_path: Path) -> None:
 
 
 def test_a_service_written_twice_is_noted(tmp_path: Path) -> None:
-    twice = sheet(tmp_path, ROW, ROW | {"id": "b", "name_de": "Gesprache"})
+    names = ({"name_de": "Gespräche für Frauen"}, {"id": "b", "name_de": "Gespräche für Fraün"})
+    twice = sheet(tmp_path, *(ROW | name for name in names))
     assert [note.message_key for note in read_sheet(twice).warnings] == ["alike"]
     other = ROW | {"id": "b", "organization": "Anderes Haus", "name_de": "Yoga", "phones": "112"}
     shared = sheet(tmp_path, ROW | {"phones": "112"}, other)
