@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -198,7 +199,11 @@ def card(match: Match) -> dict[str, Any]:
 
 
 def card_rows(offer: Offer, world: World) -> tuple[tuple[Choice, ...], ...]:
-    """The buttons under a card: book, number, map, share, "this is wrong"."""
+    """The buttons under a card: book, number, map, share, "this is wrong".
+
+    All of them addresses or texts to copy, none with a code: only then does Telegram keep them when the card is
+    forwarded.
+    """
     book, reach = [], []
     if offer.booking_url:
         book.append(Choice(Text("button_book"), url=offer.booking_url))
@@ -210,8 +215,17 @@ def card_rows(offer: Offer, world: World) -> tuple[tuple[Choice, ...], ...]:
     if place and not place.confidential and place.latitude is not None:
         address = f"https://www.openstreetmap.org/?mlat={place.latitude}&mlon={place.longitude}#map=17/{place.latitude}/{place.longitude}"
         reach.append(Choice(Text("button_map"), url=address))
-    pass_on = (choice("button_share", Verb.SHARE, offer.id), choice("button_wrong", Verb.WRONG, offer.id))
+    share = f"https://t.me/share/url?url={quote(deep_link(world, f'o-{offer.id}'), safe='')}"
+    pass_on = (
+        Choice(Text("button_share"), url=share),
+        Choice(Text("button_wrong"), url=deep_link(world, f"w-{offer.id}")),
+    )
     return tuple(row for row in (tuple(book), tuple(reach), pass_on) if row)
+
+
+def deep_link(world: World, parameter: str) -> str:
+    """The address that opens this bot with a start parameter (Bot API, deep linking)."""
+    return f"https://t.me/{world.bot_username}?start={parameter}"
 
 
 def say_cards(dispatcher: CollectingDispatcher, matches: Iterable[Match], world: World) -> None:

@@ -42,10 +42,6 @@ class Verb(StrEnum):
     HELP = "h"
     HUMAN = "hu"
     CHANGE = "ch"
-    NUMBER = "n"
-    BOOKING = "bk"
-    SHARE = "x"
-    WRONG = "w"
     WRONG_WHAT = "ww"
 
 

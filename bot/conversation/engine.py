@@ -325,6 +325,9 @@ class _Turn:
             self.command(Do.SET_COMMANDS, language=heard)
 
     def start(self, parameter: str) -> None:
+        if parameter.startswith("w-") and self.world.directory.get(parameter[2:]):
+            self.ask_what_is_wrong(parameter[2:])
+            return
         told = parse_start(parameter)
         self.set_language(told.language)
         if told.facts:
@@ -412,15 +415,6 @@ class _Turn:
                 self.resume(Text("utter_help", {"city": world.city}))
             case Verb.HUMAN:
                 self.run("action_talk_to_person")
-            case Verb.SHARE if world.directory.get(argument):
-                self.share(argument)
-            case Verb.WRONG if world.directory.get(argument):
-                kinds = [
-                    choice(f"wrong_{what}", Verb.WRONG_WHAT, f"{what}={argument}")
-                    for what in ("number", "hours", "closed", "language")
-                ]
-                rows = (*in_rows(kinds, 2), (choice("button_go_on", Verb.RESUME),))
-                self.say(Text("utter_report_wrong"), rows=rows)
             case Verb.WRONG_WHAT:
                 what, _, offer = argument.partition("=")
                 self.command(Do.REPORT_WRONG, offer=offer, what=what)
@@ -636,16 +630,13 @@ class _Turn:
         rows = ((choice("button_forget", Verb.FORGET), choice("button_go_on", Verb.RESUME)),)
         self.say(Text("utter_stopped"), rows=rows)
 
-    def share(self, offer: str) -> None:
-        link = f"https://t.me/{self.world.bot_username}?start=o-{offer}"
-        self.replies.append(
-            Reply(
-                (Text("utter_share"),),
-                rows=(
-                    (Choice(Text("button_forward"), url=link),),
-                    (choice("button_go_on", Verb.RESUME),),
-                ),
-            )
+    def ask_what_is_wrong(self, offer: str) -> None:
+        kinds = [
+            choice(f"wrong_{what}", Verb.WRONG_WHAT, f"{what}={offer}")
+            for what in ("number", "hours", "closed", "language")
+        ]
+        self.say(
+            Text("utter_report_wrong"), rows=(*in_rows(kinds, 2), (choice("button_go_on", Verb.RESUME),))
         )
 
     # -- how things are said and done --
