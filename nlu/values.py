@@ -42,7 +42,13 @@ INTENTS = (
 )
 CRISES = ("suicide", "danger", "medical")
 WISHES = ("nearer", "evening", "soon", "remote", "in_person", "more")
-AGE_BANDS = {"child": (0, 13), "youth": (14, 17), "young_adult": (18, 26), "adult": (27, 64), "senior": (65, 120)}
+AGE_BANDS = {
+    "child": (0, 13),
+    "youth": (14, 17),
+    "young_adult": (18, 26),
+    "adult": (27, 64),
+    "senior": (65, 120),
+}
 
 
 def age_band(age: int) -> str:
