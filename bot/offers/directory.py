@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.offers.bits import Bits, Points, bits_of, each
+from bot.offers.bits import Bits, Points, bits_of
 from bot.offers.hours import HoursInvalid, status
 from bot.offers.model import (
     AgeBand,
@@ -480,8 +480,8 @@ class Directory:
             twice |= once & missing
             once |= missing
         if ages := _ages(query):
-            nearly = self._age(ages, nearly=AGE_NEARLY).allowed & ~rules[MissKind.AGE]
-            points.add(nearly, (WRONG[MissKind.AGE] - 1) * STEP)
+            almost = self._age(ages, nearly=AGE_NEARLY).allowed & ~rules[MissKind.AGE]
+            points.add(almost, (WRONG[MissKind.AGE] - 1) * STEP)
         pool = rules[MissKind.NEED]
         for need in query.also:
             pool |= self._primary[need]
@@ -490,19 +490,29 @@ class Directory:
         place = query.area if query.area in self.places else None
         distances = self._surroundings(place).distances if place else None
 
-        def built(among: Bits, points: Points, full: int, limit: int) -> tuple[Match, ...]:
-            best = points.top(among, limit)
-            shown = sum([1 << at for _, at in best])
-            reasons: dict[int, list[Reason]] = {at: [] for _, at in best}
-            for bits, reason in ranking.reasons:
-                if common := bits & shown:
-                    for at in each(common):
-                        reasons[at].append(reason if isinstance(reason, Reason) else reason[at])
-            misses: dict[int, list[Miss]] = {at: [] for _, at in best}
-            for kind, allowed in rules.items():
-                if lacking := shown & ~allowed:
-                    for at in each(lacking):
-                        misses[at].append(self._miss(kind, query, at))
+        few = min(limit, NEAR_SHOWN)
+        fitting = ranking.points.top(fits, limit)
+        nearly = points.top(near, few)
+        first = points.top(contacts, few)
+
+        # Explained together: a reason is looked up once for all offers that are shown.
+        reasons: dict[int, list[Reason]] = {at: [] for part in (fitting, nearly, first) for _, at in part}
+        misses: dict[int, list[Miss]] = {at: [] for at in reasons}
+        shown = sum([1 << at for at in reasons])
+        for bits, reason in ranking.reasons:
+            common = bits & shown
+            while common:
+                at = common.bit_length() - 1
+                common ^= 1 << at
+                reasons[at].append(reason if isinstance(reason, Reason) else reason[at])
+        for kind, allowed in rules.items():
+            lacking = shown & ~allowed
+            while lacking:
+                at = lacking.bit_length() - 1
+                lacking ^= 1 << at
+                misses[at].append(self._miss(kind, query, at))
+
+        def built(best: list[tuple[int, int]], full: int) -> tuple[Match, ...]:
             return tuple(
                 [
                     Match(
@@ -516,12 +526,7 @@ class Directory:
                 ]
             )
 
-        few = min(limit, NEAR_SHOWN)
-        return Result(
-            built(fits, ranking.points, 0, limit),
-            built(near, points, all_right, few),
-            built(contacts, points, all_right, few),
-        )
+        return Result(built(fitting, 0), built(nearly, all_right), built(first, all_right))
 
     def _miss(self, kind: MissKind, query: Query, at: int) -> Miss:
         match kind:
