@@ -14,6 +14,10 @@ from pathlib import Path
 from bot.languages.registry import LANGUAGES
 
 CATALOGS = Path(__file__).parent / "catalogs"
+UNREAD = "Not yet read by a native speaker."
+"""In the head of a catalog: no native speaker has read any of it. The native reader deletes the line."""
+NEEDS_NATIVE_CHECK = "needs-native-check"
+"""Above an entry: its writer was not sure, or it came after the native reading. The native reader deletes it."""
 
 
 def compile_catalog(code: str) -> Path:

@@ -1,35 +1,93 @@
-"""Collects the English texts of the bot for translators: from the domain, the menus of needs and places, the registry.
+"""Collects the English texts of the bot for translators: one Babel extractor for domain, menus, registry.
 
-One extractor in Babel's own shape (`extract_yaml`), so that Babel's tools and ours see the same texts.
+Each text comes with what a translator who sees nothing else needs: its names, where it is shown, how long it may be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import yaml
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 
 from bot.languages.registry import LANGUAGES
 
+ROOT = Path(__file__).parents[2]
+MAPPING = Path(__file__).with_name("babel.cfg")
 BUTTON_WIDTH = 28
-"""Widest label that is not cut on a small phone, in characters."""
+"""Widest label that is not cut on a small phone, in columns."""
 DATELESS = datetime(2026, 11, 1, tzinfo=UTC)
 """Extraction must give the same file whenever it runs."""
+NETWORK = ("de", "ar")
+"""Languages that texts for helpers and coordinators (`custom.audience: network`) need, besides English."""
+
 Found = tuple[int, str, str | tuple[str, str], list[str]]
 """Line, gettext function, message or (singular, plural), comments: what a Babel extractor yields."""
 
-SOURCES = ("bot/conversation/domain.yml", "data/needs.yml", "data/places.yml")
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Where texts are shown whose names start with `prefix`; `most` is the room there, 0: as much as seems natural."""
+
+    prefix: str
+    where: str
+    most: int = 0
 
 
-def extract_yaml(
-    fileobj: IO[bytes], keywords: object, comment_tags: object, options: object
-) -> Iterator[Found]:
-    """Babel's extraction interface for our YAML files: responses of the domain, needs, places."""
-    loaded: dict[str, Any] = yaml.safe_load(fileobj.read())
+ROLES = (
+    Role("utter_crisis_", "message in an emergency: calm, short, very simple words"),
+    Role("utter_ask_", "question, shown in bold"),
+    Role("utter_why_", "one line below the question: why it is asked"),
+    Role("utter_", "message"),
+    Role("card_", "line on the card of an offer"),
+    Role("helpline_", "line below the telephone number of a helpline"),
+    Role("reason_", "why an offer fits: a few words in a list, separated by commas"),
+    Role("miss_", "what does not fit at an offer: a few words in a list, separated by commas"),
+    Role("family/", "a few words in a list of answers, such as: sleep, 23 years, woman"),
+    Role("nothing_yet", "stands for an empty list of answers"),
+    # Bot API: setMyCommands, setMyDescription, setMyShortDescription; a menu shows about 40 signs of a command
+    Role("command_", "in Telegram's menu of commands, beside the command", 60),
+    Role("bot_description", "shown by Telegram in the empty chat, before Start", 512),
+    Role("bot_short_description", "shown by Telegram on the bot's profile", 120),
+    Role("announcement_", "in an announcement to many people"),
+    *(
+        Role(prefix, "button", BUTTON_WIDTH)
+        for prefix in (
+            *("button_", "wrong_", "change_", "household_"),
+            *("person/", "age_band/", "gender/", "need/", "group/", "area/"),
+        )
+    ),
+    Role("district/", "name of a part of the city: written as it sounds, not translated"),
+    Role("language/", "name of a language, in lists such as: Speaks: Arabic, Dari"),
+)
+
+
+def role_of(name: str) -> Role | None:
+    """The role of the text with this name: that of the longest prefix."""
+    fitting = [role for role in ROLES if name.startswith(role.prefix)]
+    return max(fitting, key=lambda role: len(role.prefix), default=None)
+
+
+def is_button(name: str) -> bool:
+    """Whether a response is shown on a button."""
+    role = role_of(name)
+    return role is not None and role.where == "button"
+
+
+def extract(fileobj: IO[bytes], keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
+    """Babel's extraction interface for the domain, the needs, the places and the names of the languages."""
+    if str(getattr(fileobj, "name", "")).endswith(".py"):
+        for line, language in enumerate(LANGUAGES.values(), 1):
+            yield line, "gettext", language.english, _comments(f"language/{language.code}", language.english)
+        return
+    loaded: dict[str, Any] = yaml.load(fileobj, Loader=_Lines)  # noqa: S506 - a SafeLoader that counts lines
     if "responses" in loaded:
         yield from _responses(loaded["responses"])
     elif "groups" in loaded:
@@ -39,62 +97,99 @@ def extract_yaml(
 
 
 def _responses(responses: dict[str, Any]) -> Iterator[Found]:
-    for line, (name, (response,)) in enumerate(responses.items(), 1):
-        custom = response.get("custom", {})
-        comments = [name]
-        if is_button(name):
-            comments.append(f"button, at most {BUTTON_WIDTH} characters wide")
-        if note := custom.get("note"):
-            comments.append(note)
+    for name, response in _entries(responses):
+        ((line, text, custom),) = ((each[_LINE], each["text"], each.get("custom", {})) for each in response)
+        comments = _comments(name, text, custom.get("note", ""))
+        if custom.get("audience") == "network":
+            comments.append("for helpers and coordinators; needed in " + ", ".join(NETWORK))
         if plural := custom.get("plural"):
-            yield line, "ngettext", (response["text"], plural), comments
+            yield line, "ngettext", (text, plural), comments
         else:
-            yield line, "gettext", response["text"], comments
-
-
-def is_button(name: str) -> bool:
-    """Whether a response is shown on a button."""
-    return name.startswith(
-        ("button_", "wrong_", "change_", "household_", "person/", "age_band/", "gender/", "need/", "group/")
-    )
+            yield line, "gettext", text, comments
 
 
 def _needs(groups: dict[str, Any]) -> Iterator[Found]:
-    budget = f"button, at most {BUTTON_WIDTH} characters wide"
-    line = 0
-    for id, group in groups.items():
-        line += 1
-        yield line, "gettext", group["label"], [f"group/{id}", budget]
-        for need, entry in group["needs"].items():
-            line += 1
-            yield line, "gettext", entry["label"], [f"need/{need}", budget, entry["explanation"]]
+    for id, group in _entries(groups):
+        yield group[_LINE], "gettext", group["label"], _comments(f"group/{id}", group["label"])
+        for need, entry in _entries(group["needs"]):
+            comments = _comments(f"need/{need}", entry["label"], entry["explanation"])
+            yield entry[_LINE], "gettext", entry["label"], comments
 
 
 def _places(areas: dict[str, Any]) -> Iterator[Found]:
-    line = 0
-    for id, area in areas.items():
-        line += 1
-        yield line, "gettext", area["name"]["en"], [f"area/{id}", "a part of the city, on a button"]
-        for district, entry in area["districts"].items():
-            line += 1
-            yield line, "gettext", entry["name"]["en"], [f"district {district}: write it as it sounds"]
+    for id, area in _entries(areas):
+        name = area["name"]["en"]
+        yield area[_LINE], "gettext", name, _comments(f"area/{id}", name, "a part of the city")
+        for district, entry in _entries(area["districts"]):
+            name = entry["name"]["en"]
+            yield entry[_LINE], "gettext", name, _comments(f"district/{district}", name)
 
 
-def source_catalog(root: Path) -> Catalog:
-    """All texts to translate, in the order of the files, as a template without any date."""
-    catalog = Catalog(project="Rahnuma", charset="utf-8")
-    catalog.creation_date = catalog.revision_date = DATELESS
-    for source in SOURCES:
-        with (root / source).open("rb") as file:
-            _add(catalog, source, extract_yaml(file, (), (), {}))
-    names: Iterable[Found] = (
-        (0, "gettext", language.english, [f"name of the language {language.code}"])
-        for language in LANGUAGES.values()
+def _comments(name: str, english: str, note: str = "") -> list[str]:
+    """What the translator reads above the text: its name and place, the room there, a hint."""
+    role = role_of(name)
+    most = (role.most if role else 0) or natural_length(english)
+    return [f"{name}: {role.where}" if role else name, f"max: {most}", *([f"Note: {note}"] if note else [])]
+
+
+def natural_length(english: str) -> int:
+    """How long a translation may be where nothing cuts it: twice the English, for short texts a little more."""
+    return -(-(2 * len(english) + 20) // 10) * 10
+
+
+class _Lines(yaml.SafeLoader):
+    """Loads mappings together with the line on which they start."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        return {**super().construct_mapping(node, deep=deep), _LINE: node.start_mark.line + 1}
+
+
+_LINE = "__line__"
+
+
+def _entries(mapping: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((key, value) for key, value in mapping.items() if key != _LINE)
+
+
+def source_catalog(root: Path = ROOT) -> Catalog:
+    """All texts to translate, as a template that is the same whenever and wherever it is made.
+
+    Texts that are the same in English are one entry with the comments of all.
+    """
+    with MAPPING.open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    catalog = Catalog(
+        project="Rahnuma", version="1", charset="utf-8", msgid_bugs_address="docs/translators.md"
     )
-    _add(catalog, "bot/languages/registry.py", names)
+    catalog.header_comment = "# English texts of Rahnuma. Made by `python -m bot languages extract`."
+    catalog.creation_date = catalog.revision_date = DATELESS
+
+    def wanted(folder: str) -> bool:
+        parts = Path(folder).relative_to(root).parts
+        return parts == ("data",) or (parts[0] == "bot" and parts[-1] != "__pycache__")
+
+    for file_name, line, message, comments, context in extract_from_dir(
+        root, methods, options, directory_filter=wanted
+    ):
+        catalog.add(
+            message,
+            locations=[(Path(file_name).as_posix(), line)],
+            auto_comments=comments,
+            context=context,
+        )
     return catalog
 
 
-def _add(catalog: Catalog, source: str, found: Iterable[Found]) -> None:
-    for _line, _function, message, comments in found:
-        catalog.add(message, locations=[(source, 0)], auto_comments=comments)
+def room(message: Message) -> int:
+    """The most columns that a translation may take: the smallest `max:` of its comments, 0 where there is none."""
+    limits = [int(found[1]) for note in message.auto_comments if (found := re.fullmatch(r"max: (\d+)", note))]
+    return min(limits, default=0)
+
+
+def names(message: Message) -> tuple[str, ...]:
+    """The names of the texts that this entry stands for, such as `button_back`."""
+    return tuple(
+        note.partition(":")[0]
+        for note in message.auto_comments
+        if not note.startswith(("max:", "Note:", "for "))
+    )

@@ -1,0 +1,78 @@
+"""Keeps the catalogs in step with the texts of the bot: writes the template, brings each catalog up to it.
+
+Knows nothing of what a good translation is (see check.py); whatever a translator wrote stays word for word.
+"""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from bot.languages.catalogs import CATALOGS, NEEDS_NATIVE_CHECK, UNREAD
+from bot.languages.extraction import source_catalog
+from bot.languages.registry import LANGUAGES, Language
+
+TEMPLATE = CATALOGS / "messages.pot"
+_WIDTH = 100
+
+
+def write_template() -> bool:
+    """Writes the texts to translate to messages.pot; whether anything changed."""
+    return _write(source_catalog(), TEMPLATE)
+
+
+def update(code: str, folder: Path = CATALOGS) -> bool:
+    """Brings LANG.po up to the texts of the bot, or begins it; whether anything changed.
+
+    What is new comes in empty, what is gone goes. Nothing is guessed from similar texts: a changed English text is
+    a new one. In a catalog that a native speaker has read, new entries are marked for them.
+    """
+    language, path = LANGUAGES[code], folder / f"{code}.po"
+    catalog = read(path, language) if path.exists() else _begun(language)
+    known = {message.id: "fuzzy" in message.flags for message in catalog}
+    # the rule of the registry holds, whatever the file or Babel says
+    catalog.mime_headers = [*catalog.mime_headers, ("Plural-Forms", language.plurals)]
+    catalog.project, catalog.version = "Rahnuma", "1"
+    catalog.msgid_bugs_address = "docs/translators.md"
+    catalog.update(source_catalog(), no_fuzzy_matching=True)
+    for message in catalog:
+        if not message.id:
+            continue
+        if message.fuzzy and not known.get(message.id):  # Babel's doubt about the number of forms
+            message.flags.discard("fuzzy")
+            message.string = ""
+        if message.id not in known and UNREAD not in catalog.header_comment:
+            message.user_comments = [NEEDS_NATIVE_CHECK]
+        if message.pluralizable and not message.string:
+            message.string = ("",) * catalog.num_plurals
+    return _write(catalog, path)
+
+
+def read(path: Path, language: Language) -> Catalog:
+    """The catalog of this file; raises babel.messages.pofile.PoFileError where it is not well formed."""
+    with path.open("rb") as file:
+        return read_po(file, locale=language.locale, abort_invalid=True)
+
+
+def _begun(language: Language) -> Catalog:
+    catalog = Catalog(locale=language.locale, header_comment=f"# {UNREAD}", fuzzy=False)
+    catalog.language_team = language.english
+    return catalog
+
+
+def _write(catalog: Catalog, path: Path) -> bool:
+    """Writes the file as a whole, and only when it changes; without line numbers, which would change with each edit."""
+    file = BytesIO()
+    write_po(file, catalog, width=_WIDTH, include_lineno=False, ignore_obsolete=True)
+    # which version of Babel wrote the file is no change of the texts
+    written = re.sub(rb'"Generated-By: [^"]*"\n', b"", file.getvalue(), count=1)
+    if path.exists() and path.read_bytes() == written:
+        return False
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(written)
+    draft.replace(path)
+    return True
