@@ -50,6 +50,12 @@ def translations(code: str) -> gettext.NullTranslations:
     return chain
 
 
+def translated() -> list[str]:
+    """The languages that have a catalog, finished or not."""
+    return [code for code in LANGUAGES if (CATALOGS / f"{code}.po").exists()]
+
+
 def available() -> Iterator[str]:
     """The languages that can be spoken: those with a catalog, and English, the source."""
-    return (code for code in LANGUAGES if code == "en" or (CATALOGS / f"{code}.po").exists())
+    with_catalog = translated()
+    return (code for code in LANGUAGES if code == "en" or code in with_catalog)

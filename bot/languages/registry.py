@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, get_day_names
 
 ONE = "nplurals=2; plural=(n != 1);"
@@ -48,7 +49,12 @@ class Language:
         """Babel's locale: direction, month and weekday names."""
         return Locale.parse(self.locale)
 
-    @property
+    @cached_property
+    def script(self) -> str:
+        """The script it is written in, as its four-letter code of ISO 15924 (CLDR's likely subtags)."""
+        return str(get_global("likely_subtags")[self.cldr.language].split("_")[1])
+
+    @cached_property
     def right_to_left(self) -> bool:
         return str(self.cldr.text_direction) == "rtl"
 
