@@ -36,12 +36,14 @@ def run(
     if port is not None:
         os.environ["RAHNUMA_PORT"] = str(port)
     settings = settings_or_exit()
+    import uvloop
+
     from bot import log
     from bot.app import run as run_bot
 
     log.configure()
     try:
-        asyncio.run(run_bot(settings, lambda line: ERRORS.print(line, markup=False, soft_wrap=True)))
+        uvloop.run(run_bot(settings, lambda line: ERRORS.print(line, markup=False, soft_wrap=True)))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -6,6 +6,7 @@ Alone knows every floor. Without a token it starts the sandbox, a stand-in for T
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -35,6 +36,8 @@ from bot.telegram.webhook import webhook_route
 
 LOG = structlog.get_logger()
 DATA = Path("data")
+GARBAGE_THRESHOLD = 20_000
+"""New objects between two collections; Python's 700 is meant for small programs."""
 SWEEP_SECONDS = 600
 RELOAD_SECONDS = 5
 SANDBOX_OPERATOR = Operator("Demo network", "demo@example.org", "https://example.org/privacy")
@@ -97,7 +100,8 @@ def open_stores(settings: Settings) -> tuple[SqlOfferStore, SqlRecords, Keys]:
     load_demo(store, only_if_empty=True, data=DATA)
     keys = Keys((settings.master_secret(),))
     hours = settings.retention.conversation_hours
-    records = SqlRecords(create_engine(settings.database.records_url), keys, retention_hours=hours)
+    engine = create_engine(settings.database.records_url, busy_milliseconds=0)
+    records = SqlRecords(engine, keys, retention_hours=hours)
     records.prepare()
     return store, records, keys
 
@@ -124,6 +128,8 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         ):
             task = asyncio.create_task(job)
             stack.push_async_callback(_cancelled, task)
+        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
+        gc.set_threshold(GARBAGE_THRESHOLD)
         yield side
 
 

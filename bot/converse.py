@@ -16,7 +16,7 @@ from typing import Protocol
 import structlog
 
 from bot.conversation import safety
-from bot.conversation.codes import Carried, Code, Verb
+from bot.conversation.codes import Carried, Verb
 from bot.conversation.engine import Turn, facts_of, take_turn
 from bot.conversation.state import State
 from bot.conversation.vocabulary import Choice, Command, Do, Message, Reply, Text, World
@@ -152,7 +152,7 @@ class Converse:
             language,
             world,
             band=said.age_band,
-            resume=str(Code(Verb.RESUME, told.pack())),
+            resume=f"{Verb.RESUME}.{told.pack()}",
         )
         if not incoming.private:
             card = replace(card, rows=(_private_row(world),))

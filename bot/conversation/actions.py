@@ -13,7 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.conversation.codes import Code, Verb
+from bot.conversation.codes import Verb
 from bot.conversation.forms import ValidateOfferForm, query_of, world_of
 from bot.conversation.vocabulary import Choice, Command, Do, Reply, Text, World
 from bot.offers.model import AgeBand, Family, Match, Offer, Person
@@ -33,8 +33,8 @@ def do(dispatcher: CollectingDispatcher, what: Do, **values: Any) -> None:
 
 
 def choice(label: str, verb: Verb, argument: str = "", **values: Any) -> Choice:
-    """A button that comes back; the engine adds the screen's number to its code."""
-    return Choice(Text(label, values), code=str(Code(verb, argument)))
+    """A button that comes back."""
+    return Choice(Text(label, values), code=f"{verb}.{argument}")
 
 
 def in_rows(choices: Iterable[Choice], width: int) -> tuple[tuple[Choice, ...], ...]:

@@ -53,11 +53,10 @@ class Code:
     argument: str = ""
     screen: int = 0
 
-    def __str__(self) -> str:
-        text = f"{VERSION}.{self.screen:x}.{self.verb}.{self.argument}"
-        if len(text.encode()) > MAX_BYTES:
-            raise ValueError("button code over 64 bytes")
-        return text
+
+def written(code: str, screen: int) -> str:
+    """The code as a button carries it, from `VERB.ARGUMENT` and the screen's number."""
+    return f"{VERSION}.{screen:x}.{code}"
 
 
 def parse(text: str) -> Code | None:

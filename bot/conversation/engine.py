@@ -162,7 +162,7 @@ def _told(message: Message, code: Code | None, world: World) -> Carried:
 
 
 def _code(verb: Verb, argument: str = "") -> str:
-    return str(Code(verb, argument))
+    return f"{verb}.{argument}"
 
 
 def _unstored(reply: Reply, language: str | None, world: World) -> Turn:
@@ -314,7 +314,7 @@ class _Turn:
             **{name: tuple(values) for name, values in self.kept.items()},
         )
         forgotten = any(command.do is Do.FORGET for command in self.commands)
-        replies = tuple(_stamped(reply, screen) for reply in self.replies)
+        replies = tuple(replace(reply, screen=screen) for reply in self.replies)
         return Turn(None if forgotten else state, replies, tuple(self.commands), self.language)
 
     def follow_language(self) -> None:
@@ -558,7 +558,10 @@ class _Turn:
     def resume(self, first: Text | None = None) -> None:
         """A kind sentence, then where we were."""
         if self.requested or not self.kept["shown"]:
-            self.fill({})
+            if self.requested:
+                self.ask_or_act()
+            else:
+                self.fill({})
             if first and self.replies:
                 self.replies[0] = replace(self.replies[0], texts=(first, *self.replies[0].texts))
         else:
@@ -707,18 +710,3 @@ def _finish(coroutine: Any) -> Any:
     except StopIteration as stop:
         return stop.value
     raise RuntimeError("an action of the conversation waited for I/O")
-
-
-def _stamped(reply: Reply, screen: int) -> Reply:
-    """The reply with the screen's number in the codes of its buttons."""
-    if not reply.rows:
-        return reply
-    rows = tuple(tuple(_stamp(button, screen) for button in row) for row in reply.rows)
-    return replace(reply, rows=rows)
-
-
-def _stamp(button: Choice, screen: int) -> Choice:
-    if not button.code:
-        return button
-    version, _, rest = button.code.split(".", 2)
-    return replace(button, code=f"{version}.{screen:x}.{rest}")

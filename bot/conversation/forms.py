@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.forms import FormValidationAction
+from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
 
 from bot.conversation.state import SLOTS
 from bot.conversation.vocabulary import World
@@ -75,13 +76,17 @@ class ValidateOfferForm(FormValidationAction):
         tracker: Tracker,
         domain: Mapping[str, Any],
     ) -> list[str]:
-        """The slots given so far and then the one to ask for.
+        """The slots given so far: these are validated. What to ask next is chosen once, at the end.
 
         In reverse order of the domain, because the SDK takes a list equal to the domain's for "not overridden".
         """
-        given = [slot for slot in reversed(domain_slots) if tracker.slots.get(slot) is not None]
-        asked = next_question(tracker.slots, world_of(domain))
-        return [*given, asked] if asked else given
+        return [slot for slot in reversed(domain_slots) if tracker.slots.get(slot) is not None]
+
+    async def next_requested_slot(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> Any:
+        """The slot to ask for; None ends the form."""
+        return SlotSet(REQUESTED_SLOT, next_question(tracker.slots, world_of(domain)))
 
     async def extract_need(self, *_: Any) -> dict[str, Any]:
         """Slots come from entities (domain.yml); the SDK wants to see that this was meant."""

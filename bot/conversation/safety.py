@@ -5,7 +5,7 @@ Needs no state, no store and no network (SAFETY §1): `card` is called with what
 
 from __future__ import annotations
 
-from bot.conversation.codes import Code, Verb
+from bot.conversation.codes import Verb
 from bot.conversation.vocabulary import Choice, Reply, Text, World
 from bot.offers.hours import status
 from bot.offers.model import Crisis, Offer
@@ -48,7 +48,7 @@ def card(
     Without a language the texts stand in the network's main languages.
     """
     lines = ways_to_help(kind, language, band, world)
-    resume = resume or str(Code(Verb.RESUME))
+    resume = resume or f"{Verb.RESUME}."
     return Reply(
         texts=(Text(f"utter_crisis_{kind or 'sos'}"), Text("utter_crisis_say")),
         helplines=tuple(line.id for line in lines),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 VERSION = 1
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 SLOTS = ("need", "person", "age_band", "gender", "family", "area")
 
 
@@ -40,8 +41,8 @@ class State:
 
     def to_json(self) -> str:
         """The state as JSON text, with its version."""
-        plain = asdict(replace(self, slots=dict(self.slots), evidence=dict(self.evidence)))
-        return json.dumps({"v": VERSION, **plain}, ensure_ascii=False, separators=(",", ":"))
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return _AS_JSON({"v": VERSION, **plain})
 
 
 def from_json(text: str) -> State | None:

@@ -61,7 +61,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button: its label and exactly one of a code that comes back, an address, or a text to copy."""
+    """A button: its label and exactly one of a code that comes back (`VERB.ARGUMENT`), an address, a text to copy."""
 
     label: Text
     code: str = ""
@@ -75,7 +75,7 @@ class Reply:
 
     `card` is set when the message shows an offer: {"offer": id, "reasons": [...], "misses": [...]};
     `helplines` are ids of real numbers to show below the texts. `languages` renders the texts once for each of these
-    languages, instead of the person's.
+    languages, instead of the person's. `screen` is the number that the codes of the buttons will carry.
     """
 
     texts: tuple[Text, ...] = ()
@@ -83,6 +83,7 @@ class Reply:
     card: Mapping[str, Any] | None = None
     rows: tuple[tuple[Choice, ...], ...] = ()
     languages: tuple[str, ...] = ()
+    screen: int = 0
 
 
 class Do(StrEnum):

@@ -17,6 +17,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
+from bot.conversation.codes import written
 from bot.conversation.engine import domain
 from bot.conversation.vocabulary import Choice, Reply, Text, World
 from bot.languages.catalogs import translations
@@ -57,7 +58,7 @@ def render(reply: Reply, code: str, world: World) -> Rendered:
             [*(writer.texts(reply.texts) for writer in writers), writers[0].helplines(reply.helplines)]
         )
     first = writers[0]
-    rows = tuple(tuple(first.button(choice, writers) for choice in row) for row in reply.rows)
+    rows = tuple(tuple(first.button(choice, reply.screen) for choice in row) for row in reply.rows)
     if first.language.right_to_left:
         rows = tuple(row[::-1] for row in rows)
     return Rendered(html, rows)
@@ -187,9 +188,9 @@ class _Writer:
 
     # -- buttons --
 
-    def button(self, choice: Choice, writers: list[_Writer]) -> Button:
-        label = _plain(self.text(choice.label))
-        return Button(f"{self.icon(choice.label)}{label}", choice.code, choice.url, choice.copy)
+    def button(self, choice: Choice, screen: int) -> Button:
+        label = f"{self.icon(choice.label)}{_plain(self.text(choice.label))}"
+        return Button(label, written(choice.code, screen) if choice.code else "", choice.url, choice.copy)
 
     def icon(self, text: Text) -> str:
         """The pictogram of a button and the space behind it, or nothing."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -39,9 +40,10 @@ class Keys:
         self._ciphers = {_key_id(secret): AESGCM(_derive(secret, b"rahnuma encrypt")) for secret in secrets}
         self._current = _key_id(secrets[0])
         self._hash_key = _derive(secrets[-1], b"rahnuma hash")
+        self.hash = lru_cache(4096)(self._hash)
+        """The keyed hash by which a chat is found, from its id."""
 
-    def hash(self, chat_id: int) -> bytes:
-        """The keyed hash by which a chat is found."""
+    def _hash(self, chat_id: int) -> bytes:
         return hmac.digest(self._hash_key, str(chat_id).encode(), hashlib.sha256)[:HASH]
 
     def seal(self, plain: bytes, table: str, row: bytes) -> bytes:

@@ -19,7 +19,7 @@ Tree = Literal["offers", "records"]
 BUSY_MILLISECONDS = 5000
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engine:
     """An engine for `sqlite:///path` (the folder is made) or `postgresql://…` (psycopg 3).
 
     SQLite runs with a write-ahead log, foreign keys, a busy timeout, and overwrites what is deleted.
@@ -30,19 +30,19 @@ def create_engine(url: str) -> Engine:
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sqlalchemy.create_engine(parsed)
-    event.listen(engine, "connect", _prepare_sqlite)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for pragma in (
+            f"busy_timeout={busy_milliseconds}",  # first: the others may have to wait
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
     return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    for pragma in (
-        f"busy_timeout={BUSY_MILLISECONDS}",  # first: the others may have to wait
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def migrate(engine: Engine, tree: Tree) -> None:

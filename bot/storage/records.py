@@ -1,19 +1,22 @@
 """What is kept of people, for as short as can be: conversations, chosen languages, counters. Apart from the offers.
 
 All of it encrypted and found by a keyed hash. Many chats share one transaction (group commit): a save is durable when
-it returns, and costs a share of one commit.
+it returns, and costs a share of one commit. SQLite is asked in the event loop itself, without waiting inside it: a
+thread would cost more than the work (it and the loop would fight for the interpreter), and a locked database must not
+keep a crisis waiting. PostgreSQL is asked in a thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from array import array
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from datetime import date
-from time import time
+from itertools import chain
+from time import monotonic, time
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -27,13 +30,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     delete,
     select,
     text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.conversation.state import from_json
 from bot.converse import Record, StoreUnavailable
@@ -76,28 +80,68 @@ WRONG_REPORT = Table(
     Column("day", Date, primary_key=True),
     Column("count", Integer, nullable=False),
 )
+LOCKED_SECONDS, LOCKED_PAUSE = 5.0, 0.02
+"""How long a locked SQLite database is asked again, and the pause between."""
 SENT_SECONDS = 48 * 3600  # Bot API, deleteMessage: 48 hours
 _T = TypeVar("_T")
+
+
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def pack_sent(record: Record) -> bytes:
+    """Ids and times of sent messages, as 64-bit numbers; `unpack_sent` reads them."""
+    return array("q", chain.from_iterable(record.sent)).tobytes()
+
+
+def unpack_sent(plain: bytes) -> tuple[tuple[int, int], ...]:
+    """The pairs written by `pack_sent`."""
+    numbers = array("q", plain)
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def pack_answers(record: Record) -> bytes:
     """What a conversation holds, as bytes; `unpack_answers` reads it."""
     outbox = [
-        [message.html, [[asdict(button) for button in row] for row in message.rows]]
+        (message.html, [[(b.label, b.code, b.url, b.copy) for b in row] for row in message.rows])
         for message in record.outbox
     ]
     state = record.state.to_json() if record.state else None
-    return json.dumps([record.chat_id, record.last_update, state, outbox], ensure_ascii=False).encode()
+    return _AS_JSON((record.chat_id, record.last_update, state, outbox)).encode()
 
 
 def unpack_answers(plain: bytes) -> Record:
     """The record written by `pack_answers`, without sent messages and remembered language."""
     chat_id, last_update, state, outbox = json.loads(plain)
     messages = tuple(
-        Rendered(html, tuple(tuple(Button(**button) for button in row) for row in rows))
+        Rendered(html, tuple(tuple(Button(*button) for button in row) for row in rows))
         for html, rows in outbox
     )
     return Record(chat_id, last_update, from_json(state) if state else None, messages)
+
+
+_CHAT: Any = bindparam("chat")
+_NOW: Any = bindparam("now")
+_ALIVE = (CONVERSATION.c.chat == _CHAT) & (CONVERSATION.c.answers_expire_at > _NOW)
+_LOAD = select(
+    select(CONVERSATION.c.answers).where(_ALIVE).scalar_subquery(),
+    select(CONVERSATION.c.sent).where(_ALIVE).scalar_subquery(),
+    select(PREFERENCE.c.language).where(PREFERENCE.c.chat == _CHAT).scalar_subquery(),
+)
+
+
+def _replacing(statement: Any) -> Any:
+    """The insert, made to replace the row with the same key."""
+    table: Table = statement.table
+    changed = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=changed)
+
+
+def _adding(statement: Any) -> Any:
+    """The insert, made to add one to the counter with the same key."""
+    table: Table = statement.table
+    added = {"count": table.c["count"] + 1}
+    return statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=added)
 
 
 class SqlRecords:
@@ -114,7 +158,12 @@ class SqlRecords:
         self._keys = keys
         self._retention = retention_hours * 3600
         self._clock = clock
-        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._save = _replacing(insert(CONVERSATION))
+        self._remember = _replacing(insert(PREFERENCE))
+        self._count = _adding(insert(STATISTIC))
+        self._report = _adding(insert(WRONG_REPORT))
+        self._in_loop = engine.dialect.name == "sqlite"
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._queue: list[tuple[Callable[[Connection], Any], asyncio.Future[Any]]] = []
         self._flushing: asyncio.Task[None] | None = None
@@ -143,18 +192,9 @@ class SqlRecords:
         chat = self._keys.hash(chat_id)
         now = int(self._clock())
 
-        def work(connection: Connection) -> tuple[Any, Any, Any]:
-            row = connection.execute(
-                select(CONVERSATION.c.answers, CONVERSATION.c.sent).where(
-                    CONVERSATION.c.chat == chat, CONVERSATION.c.answers_expire_at > now
-                )
-            ).first()
-            language = connection.execute(
-                select(PREFERENCE.c.language).where(PREFERENCE.c.chat == chat)
-            ).scalar()
-            return row and row.answers, row and row.sent, language
-
-        answers, sent, language = await self._do(work)
+        found = {"chat": chat, "now": now}
+        row = await self._do(lambda connection: connection.execute(_LOAD, found).first())
+        answers, sent, language = row or (None, None, None)
         if answers is None and language is None:
             return None
         record = self._opened(chat, answers) if answers else None
@@ -163,7 +203,7 @@ class SqlRecords:
             record.last_update if record else 0,
             record.state if record else None,
             record.outbox if record else (),
-            tuple(tuple(pair) for pair in json.loads(self._keys.open(sent, "sent", chat))) if sent else (),
+            unpack_sent(self._keys.open(sent, "sent", chat)) if sent else (),
             self._keys.open(language, "preference", chat).decode() if language else None,
         )
 
@@ -180,18 +220,18 @@ class SqlRecords:
         row = {
             "chat": chat,
             "answers": self._keys.seal(pack_answers(record), "conversation", chat),
-            "sent": self._keys.seal(json.dumps(record.sent).encode(), "sent", chat),
+            "sent": self._keys.seal(pack_sent(record), "sent", chat),
             "unsent": bool(record.outbox),
             "answers_expire_at": now + self._retention,
             "expires_at": now + SENT_SECONDS,
         }
-        await self._do(lambda connection: connection.execute(self._upsert(CONVERSATION, ["chat"]), row))
+        await self._do(lambda connection: connection.execute(self._save, row))
 
     async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
         chat = self._keys.hash(chat_id)
         sealed = self._keys.seal(language.encode(), "preference", chat)
         row = {"chat": chat, "language": sealed, "consented_on": consented_on}
-        await self._do(lambda connection: connection.execute(self._upsert(PREFERENCE, ["chat"]), row))
+        await self._do(lambda connection: connection.execute(self._remember, row))
 
     async def erase(self, chat_id: int) -> None:
         chat = self._keys.hash(chat_id)
@@ -232,26 +272,13 @@ class SqlRecords:
             "found": bool(cell["found"]),
             "count": 1,
         }
-        await self._do(lambda connection: connection.execute(self._adding(STATISTIC, CELL), row))
+        await self._do(lambda connection: connection.execute(self._count, row))
 
     async def report_wrong(self, offer_id: str, what: str, day: date) -> None:
         row = {"offer": offer_id, "what": what, "day": day, "count": 1}
-        await self._do(
-            lambda connection: connection.execute(self._adding(WRONG_REPORT, ("offer", "what", "day")), row)
-        )
+        await self._do(lambda connection: connection.execute(self._report, row))
 
     # -- how it is done --
-
-    def _upsert(self, table: Table, keys: Sequence[str]) -> Any:
-        statement = self._insert(table)
-        changed = {
-            column.name: statement.excluded[column.name] for column in table.c if column.name not in keys
-        }
-        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-
-    def _adding(self, table: Table, keys: Sequence[str]) -> Any:
-        statement = self._insert(table)
-        return statement.on_conflict_do_update(index_elements=keys, set_={"count": table.c["count"] + 1})
 
     async def _do(self, work: Callable[[Connection], _T]) -> _T:
         """Queues the work for the next transaction; returns when that is committed. Raises StoreUnavailable."""
@@ -262,10 +289,10 @@ class SqlRecords:
         return await done
 
     async def _flush(self) -> None:
-        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)  # what is ready now goes into the same transaction
         while self._queue:
             batch, self._queue = self._queue, []
-            outcomes = await loop.run_in_executor(self._thread, self._transact, [work for work, _ in batch])
+            outcomes = await self._commit([work for work, _ in batch])
             for (_, done), outcome in zip(batch, outcomes, strict=True):
                 if done.cancelled():
                     continue
@@ -274,24 +301,26 @@ class SqlRecords:
                 else:
                     done.set_result(outcome)
 
+    async def _commit(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
+        """The outcomes of these works, done in one transaction; StoreUnavailable for each when it cannot be."""
+        if not self._in_loop:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, works)
+        deadline = monotonic() + LOCKED_SECONDS
+        while True:
+            outcomes = self._transact(works)
+            if not isinstance(outcomes[0], StoreUnavailable) or monotonic() > deadline:
+                return outcomes
+            await asyncio.sleep(LOCKED_PAUSE)
+
     def _transact(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
         try:
             with self._engine.begin() as connection:
                 return [work(connection) for work in works]
-        except (OperationalError, DBAPIError) as error:
-            if len(works) > 1 and not isinstance(error, OperationalError):
-                return [
-                    self._transact([work])[0] for work in works
-                ]  # one bad piece must not take the others along
+        except DBAPIError as error:
             return [StoreUnavailable(type(error).__name__)] * len(works)
 
     async def _truncate_log(self) -> None:
         """What was erased must not live on in SQLite's write-ahead log."""
-        if self._engine.dialect.name != "sqlite":
-            return
-
-        def work() -> None:
+        if self._in_loop:
             with self._engine.connect() as connection:
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-
-        await asyncio.get_running_loop().run_in_executor(self._thread, work)

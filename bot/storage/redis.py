@@ -7,7 +7,6 @@ never its id.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -19,7 +18,14 @@ from redis.exceptions import LockError, RedisError
 
 from bot.converse import Record, StoreUnavailable
 from bot.storage.crypto import Keys, Sealed
-from bot.storage.records import SENT_SECONDS, SqlRecords, pack_answers, unpack_answers
+from bot.storage.records import (
+    SENT_SECONDS,
+    SqlRecords,
+    pack_answers,
+    pack_sent,
+    unpack_answers,
+    unpack_sent,
+)
 
 LOCK_SECONDS = 30.0
 """A lock outlives a crashed process by this long; a living one renews it."""
@@ -73,13 +79,13 @@ class RedisConversations:
             record = unpack_answers(self._keys.open(answers, "conversation", chat))
         except Sealed:
             return None
-        pairs = json.loads(self._keys.open(sent, "sent", chat)) if sent else []
-        return replace(record, sent=tuple(tuple(pair) for pair in pairs), remembered_language=language)
+        pairs = unpack_sent(self._keys.open(sent, "sent", chat)) if sent else ()
+        return replace(record, sent=pairs, remembered_language=language)
 
     async def save(self, record: Record) -> None:
         chat = self._keys.hash(record.chat_id)
         answers = self._keys.seal(pack_answers(record), "conversation", chat)
-        sent = self._keys.seal(json.dumps(record.sent).encode(), "sent", chat)
+        sent = self._keys.seal(pack_sent(record), "sent", chat)
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(_answers(chat), answers, ex=self._retention)

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import warnings
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from telegram import (
-    Bot,
-    BotCommand,
-    BotCommandScopeChat,
-    CopyTextButton,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-)
+from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.warnings import PTBUserWarning
 
 from bot.languages.render import Button, Rendered, say
 
@@ -27,7 +22,9 @@ COMMANDS = ("start", "language", "sos", "help", "privacy", "mydata", "forget")
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds between tries while Telegram does not answer: doubling from the first to the longest."""
 DELETE_AT_ONCE = 100  # Bot API, deleteMessages: 1–100 message ids
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"is_disabled": True}
+# Messages are sent by the plain API call (see TelegramChat.send); PTB warns that it has a method for it.
+warnings.filterwarnings("ignore", "Please use 'Bot.sendMessage'", PTBUserWarning)
 
 
 def commands(language: str) -> list[BotCommand]:
@@ -35,19 +32,17 @@ def commands(language: str) -> list[BotCommand]:
     return [BotCommand(name, say(f"command_{name}", language)) for name in COMMANDS]
 
 
-def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
-    """The rows as an inline keyboard, None for no buttons."""
-    if not rows:
-        return None
-    return InlineKeyboardMarkup([[_button(button) for button in row] for row in rows])
+def keyboard(rows: Sequence[Sequence[Button]]) -> dict[str, Any]:
+    """The rows as Bot API InlineKeyboardMarkup."""
+    return {"inline_keyboard": [[_button(button) for button in row] for row in rows]}
 
 
-def _button(button: Button) -> InlineKeyboardButton:
+def _button(button: Button) -> dict[str, Any]:
     if button.code:
-        return InlineKeyboardButton(button.label, callback_data=button.code)
+        return {"text": button.label, "callback_data": button.code}
     if button.url:
-        return InlineKeyboardButton(button.label, url=button.url)
-    return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copy))
+        return {"text": button.label, "url": button.url}
+    return {"text": button.label, "copy_text": {"text": button.copy}}
 
 
 def waits() -> Iterator[float]:
@@ -70,17 +65,22 @@ class TelegramChat:
         return self._id
 
     async def send(self, message: Rendered) -> int | None:
-        """Sends until Telegram accepts. None when it never will: blocked (403), or refused (400, logged)."""
+        """Sends until Telegram accepts. None when it never will: blocked (403), or refused (400, logged).
+
+        The plain API call: building and reading back PTB's objects would double what an answer costs.
+        """
+        parameters: dict[str, Any] = {
+            "chat_id": self._id,
+            "text": message.html,
+            "parse_mode": ParseMode.HTML,
+            "link_preview_options": NO_PREVIEW,
+        }
+        if message.rows:
+            parameters["reply_markup"] = keyboard(message.rows)
         for wait in waits():
             try:
-                sent = await self._bot.send_message(
-                    self._id,
-                    message.html,
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=keyboard(message.rows),
-                    link_preview_options=NO_PREVIEW,
-                )
-                return sent.message_id
+                sent = await self._bot.do_api_request("sendMessage", parameters)
+                return int(sent["message_id"])
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
             except Forbidden:

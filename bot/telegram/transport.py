@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
@@ -10,6 +13,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 CONNECTIONS = 128
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class AiohttpRequest(BaseRequest):
@@ -32,7 +36,6 @@ class AiohttpRequest(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
                 headers={"User-Agent": self.USER_AGENT},
-                trust_env=True,  # a proxy set in the environment is used, as httpx does
             )
 
     async def shutdown(self) -> None:
@@ -58,8 +61,14 @@ class AiohttpRequest(BaseRequest):
             sock_read=_given(read_timeout, self._read_timeout),
         )
         try:
+            body, headers = _body(request_data)
             async with self._session.request(
-                method, url, data=_body(request_data), timeout=timeout
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                proxy=_proxy(urlsplit(url).hostname or ""),
             ) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
@@ -68,20 +77,25 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(f"aiohttp.{type(error).__name__}") from None
 
 
+@cache
+def _proxy(host: str) -> str | None:
+    """The proxy that the environment names for this host. aiohttp's `trust_env` starts a thread at every request."""
+    return None if proxy_bypass(host) else getproxies().get("https")
+
+
 def _given(value: Any, default: float) -> float | None:
     if isinstance(value, DefaultValue):
         return default
     return None if value is None else float(value)
 
 
-def _body(request_data: RequestData | None) -> Any:
+def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
+    """The body and its headers: a form, with parts where files go along."""
     if request_data is None:
-        return None
-    parameters = request_data.json_parameters
-    files = request_data.multipart_data
-    if not files:
-        return parameters
-    form = aiohttp.FormData(parameters, quote_fields=False)  # file names in any script go as UTF-8
-    for name, (filename, content, content_type) in files.items():
+        return None, None
+    if not request_data.contains_files:
+        return request_data.url_encoded_parameters().encode(), FORM
+    form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)  # file names go as UTF-8
+    for name, (filename, content, content_type) in request_data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=content_type)
-    return form
+    return form, None

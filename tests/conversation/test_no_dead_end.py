@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.conversation.codes import MAX_BYTES, Verb, parse
+from bot.conversation.codes import MAX_BYTES, Verb, parse, written
 from bot.conversation.engine import Turn, take_turn
 from bot.conversation.state import State, from_json
 from bot.conversation.vocabulary import Kind, Message, World
@@ -71,7 +71,11 @@ class Phone(RuleBasedStateMachine):
         self.turn = turn
         if turn.replies:
             self.codes = [
-                button.code for reply in turn.replies for row in reply.rows for button in row if button.code
+                written(button.code, reply.screen)
+                for reply in turn.replies
+                for row in reply.rows
+                for button in row
+                if button.code
             ]
         return turn
 
