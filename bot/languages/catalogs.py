@@ -7,6 +7,7 @@ committed.
 from __future__ import annotations
 
 import gettext
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,7 @@ def compile_catalog(code: str) -> Path:
 
     source, compiled = CATALOGS / f"{code}.po", CATALOGS / f"{code}.mo"
     if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-        draft = compiled.with_suffix(f".{id(source):x}.tmp")
+        draft = compiled.with_suffix(f".{os.getpid()}.tmp")
         with source.open("rb") as po, draft.open("wb") as mo:
             write_mo(mo, read_po(po, locale=LANGUAGES[code].locale), use_fuzzy=False)
         draft.replace(compiled)

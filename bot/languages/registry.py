@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from babel import Locale
 from babel.core import get_global
@@ -32,6 +32,8 @@ class Language:
     """One language: code used everywhere, its own name, CLDR locale, Telegram's code, and how it writes things.
 
     `fallbacks` are the languages whose text is taken where this one lacks it, before English. `comma` joins lists.
+    `date_pattern` is set where CLDR's long date puts the month before the day: here the day comes first, as on
+    German letters.
     """
 
     code: str
@@ -43,6 +45,7 @@ class Language:
     digits: str = LATIN_DIGITS
     fallbacks: tuple[str, ...] = ()
     comma: str = ", "
+    date_pattern: str = "long"
 
     @cached_property
     def cldr(self) -> Locale:
@@ -58,27 +61,44 @@ class Language:
     def right_to_left(self) -> bool:
         return str(self.cldr.text_direction) == "rtl"
 
+    @cached_property
+    def _digits(self) -> dict[int, int]:
+        return str.maketrans(LATIN_DIGITS, self.digits)
+
     def number(self, value: int | str) -> str:
-        """The number in this language's digits."""
-        return str(value).translate(str.maketrans(LATIN_DIGITS, self.digits))
+        """The number in this language's digits, without separators: only small numbers are ever shown."""
+        return str(value) if self.digits is LATIN_DIGITS else str(value).translate(self._digits)
 
     def time(self, value: dt.time | dt.datetime) -> str:
-        """Hours and minutes; 24 hours everywhere, as on the door in Germany."""
+        """Hours and minutes; 24 hours everywhere, as on the door in Germany, also where CLDR says 12."""
         return self.number(f"{value:%H:%M}")
 
     def date(self, value: dt.date) -> str:
-        """Day, month by name, year (Gregorian, as on German letters)."""
-        return self.number(str(format_date(value, "d MMMM y", locale=self.cldr)))
+        """Day, month by name, year (Gregorian, as on German letters), as CLDR's long date writes them."""
+        return _date(self.code, value)
 
     def weekday(self, value: dt.date) -> str:
-        return str(get_day_names("wide", locale=self.cldr)[value.weekday()])
+        """The whole name of the day, as CLDR has it inside a sentence."""
+        return _weekday(self.code, value.weekday())
 
     def listing(self, items: list[str]) -> str:
         """The items as a plain list; a comma reads the same in every language, an "and" inflects."""
         return self.comma.join(items)
 
 
+@lru_cache(maxsize=2**12)
+def _date(code: str, value: dt.date) -> str:
+    language = LANGUAGES[code]
+    return language.number(str(format_date(value, language.date_pattern, locale=language.cldr)))
+
+
+@lru_cache(maxsize=2**10)
+def _weekday(code: str, day: int) -> str:
+    return str(get_day_names("wide", locale=LANGUAGES[code].cldr)[day])
+
+
 _ARABIC_COMMA = "، "
+_DAY_FIRST = "d MMMM y"
 LANGUAGES: dict[str, Language] = {
     language.code: language
     for language in (
@@ -89,17 +109,37 @@ LANGUAGES: dict[str, Language] = {
         ),
         Language("kmr", "Kurmancî", "Kurmanji", "ku", "ku"),
         Language("ckb", "کوردیی ناوەندی", "Sorani", "ckb", "ku", ONE, ARABIC_DIGITS, comma=_ARABIC_COMMA),
-        Language("ps", "پښتو", "Pashto", "ps", "ps", ONE, PERSIAN_DIGITS, comma=_ARABIC_COMMA),
+        Language(
+            "ps",
+            "پښتو",
+            "Pashto",
+            "ps",
+            "ps",
+            ONE,
+            PERSIAN_DIGITS,
+            comma=_ARABIC_COMMA,
+            date_pattern=_DAY_FIRST,
+        ),
         Language("ur", "اردو", "Urdu", "ur", "ur", comma=_ARABIC_COMMA),
         Language("tr", "Türkçe", "Turkish", "tr", "tr"),
         Language("uk", "Українська", "Ukrainian", "uk", "uk", SLAVIC, fallbacks=("ru",)),
         Language("ru", "Русский", "Russian", "ru", "ru", SLAVIC),
-        Language("ti", "ትግርኛ", "Tigrinya", "ti", "ti", ZERO_OR_ONE, fallbacks=("am",), comma="፣ "),
+        Language(
+            "ti",
+            "ትግርኛ",
+            "Tigrinya",
+            "ti",
+            "ti",
+            ZERO_OR_ONE,
+            fallbacks=("am",),
+            comma="፣ ",
+            date_pattern=_DAY_FIRST,
+        ),
         Language("am", "አማርኛ", "Amharic", "am", "am", ZERO_OR_ONE, comma="፣ "),
-        Language("so", "Soomaali", "Somali", "so", "so"),
+        Language("so", "Soomaali", "Somali", "so", "so", date_pattern=_DAY_FIRST),
         Language("fr", "Français", "French", "fr", "fr", ZERO_OR_ONE),
         Language("de", "Deutsch", "German", "de", "de"),
-        Language("en", "English", "English", "en", "en"),
+        Language("en", "English", "English", "en", "en", date_pattern=_DAY_FIRST),
     )
 }
 

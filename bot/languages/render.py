@@ -1,32 +1,38 @@
 """Turns a reply into text and buttons of one language: the only place where names become sentences.
 
 HTML is escaped by construction: translations and values are escaped, only the tags written here are tags. Inside
-right-to-left text numbers, phones, times and foreign names stand in isolates (U+2066…U+2069, Unicode UAX #9), or
-"0371 488-5000" would show as "5000-488 0371"; the rows of buttons are reversed, because Telegram has no
-setting for their direction.
+right-to-left text numbers, phones, times and foreign words stand in isolates (direction.py); the rows of buttons
+are reversed, because Telegram has no setting for their direction.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cache
-from html import escape
+from functools import cache, lru_cache
+from html import escape, unescape
 from typing import Any
 
 from bot.conversation.codes import written
 from bot.conversation.engine import domain
 from bot.conversation.vocabulary import Choice, Reply, Text, World
 from bot.languages.catalogs import translations
+from bot.languages.direction import (
+    FIRST_STRONG,
+    LEFT_TO_RIGHT,
+    POP,
+    directed,
+    has_right_to_left,
+    with_literals_isolated,
+)
+from bot.languages.length import cut
 from bot.languages.registry import LANGUAGES, Language
 from bot.offers.hours import status
 from bot.offers.model import Miss, MissKind, Offer, Phone, Reason, ReasonKind, Speaker, text_in
+from bot.offers.needs import NeedEntry, NeedGroup
 
-LEFT_TO_RIGHT, FIRST_STRONG, POP = "\u2066", "\u2068", "\u2069"
-RIGHT_TO_LEFT_MARK = "\u200f"
 TEXT_LIMIT = 4096  # Bot API, sendMessage: characters after entities parsing
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -61,7 +67,12 @@ def render(reply: Reply, code: str, world: World) -> Rendered:
     rows = tuple(tuple(first.button(choice, reply.screen) for choice in row) for row in reply.rows)
     if first.language.right_to_left:
         rows = tuple(row[::-1] for row in rows)
-    return Rendered(html, rows)
+    return Rendered(cut(html, TEXT_LIMIT), rows)
+
+
+def utterance(reply: Reply) -> str:
+    """The name of the text that a message begins with, such as `utter_ask_need`: what its recording is called."""
+    return reply.texts[0].name if reply.texts else ""
 
 
 def say(name: str, code: str, **values: Any) -> str:
@@ -70,9 +81,10 @@ def say(name: str, code: str, **values: Any) -> str:
 
 
 def _plain(html: str) -> str:
-    from html import unescape
-
-    return unescape(re.sub(r"<[^>]+>", "", html))
+    """The text without its tags, as buttons and menus take it."""
+    if "<" in html:
+        html = re.sub(r"<[^>]+>", "", html)
+    return unescape(html) if "&" in html else html
 
 
 @cache
@@ -83,13 +95,32 @@ def _source(name: str) -> tuple[str, str | None, str]:
     return response["text"], custom.get("plural"), custom.get("icon", "")
 
 
+@lru_cache(maxsize=2**15)
+def _sentence(code: str, name: str, count: int | None) -> str:
+    """The response in the language, as HTML with its placeholders still in it."""
+    source, plural, _icon = _source(name)
+    if plural is not None and count is not None:
+        return _html(code, translations(code).ngettext(source, plural, count))
+    return _translated(code, source)
+
+
+@lru_cache(maxsize=2**15)
+def _translated(code: str, source: str) -> str:
+    return _html(code, translations(code).gettext(source))
+
+
+def _html(code: str, text: str) -> str:
+    if LANGUAGES[code].right_to_left:
+        text = with_literals_isolated(text)
+    return escape(text, quote=False)
+
+
 class _Writer:
     """Writes in one language."""
 
     def __init__(self, language: Language, world: World | None) -> None:
         self.language = language
         self._world = world
-        self.catalog = translations(language.code)
 
     @property
     def world(self) -> World:
@@ -119,38 +150,38 @@ class _Writer:
 
     def directed(self, html: str) -> str:
         """Each line starts in the language's direction, whatever its first sign is."""
-        if not self.language.right_to_left:
-            return html
-        return "\n".join(
-            line if not line or _starts_right_to_left(line) else RIGHT_TO_LEFT_MARK + line
-            for line in html.split("\n")
-        )
+        return directed(html) if self.language.right_to_left else html
 
     # -- texts and their values --
 
     def text(self, text: Text) -> str:
         """The text as HTML, values filled in."""
-        kind, _, name = text.name.partition("/")
-        match kind:
-            case "language":
-                return escape(LANGUAGES[name].autonym)
-            case "need":
-                return self.translated(next(e.label for e in self.world.needs.entries if e.need == name))
-            case "group":
-                return self.translated(next(g.label for g in self.world.needs.groups if g.id == name))
-            case "area":
-                return self.place(name)
-        source, plural, _icon = _source(text.name)
-        count = text.values.get("count")
-        if plural is not None and isinstance(count, int):
-            translated = self.catalog.ngettext(source, plural, count)
-        else:
-            translated = self.catalog.gettext(source)
-        filled = {name: self.value(value) for name, value in text.values.items()}
-        return _PLACEHOLDER.sub(lambda m: filled.get(m[1], m[0]), escape(translated, quote=False))
+        kind, slash, name = text.name.partition("/")
+        if slash:
+            match kind:
+                case "language":
+                    return escape(LANGUAGES[name].autonym)
+                case "need":
+                    return self.translated(self.need_entry(name).label)
+                case "group":
+                    return self.translated(self.need_group(name).label)
+                case "area":
+                    return self.place(name)
+        values = text.values
+        count = values.get("count")
+        html = _sentence(self.language.code, text.name, count if isinstance(count, int) else None)
+        if not values:
+            return html
+        return _PLACEHOLDER.sub(lambda m: self.value(values[m[1]]) if m[1] in values else m[0], html)
 
     def translated(self, source: str) -> str:
-        return escape(self.catalog.gettext(source), quote=False)
+        return _translated(self.language.code, source)
+
+    def need_entry(self, need: str) -> NeedEntry:
+        return next(e for group in self.world.needs.groups for e in group.entries if e.need == need)
+
+    def need_group(self, id: str) -> NeedGroup:
+        return next(group for group in self.world.needs.groups if group.id == id)
 
     def value(self, value: Any) -> str:
         """A value inside a sentence, as HTML, isolated where directions could mix."""
@@ -170,10 +201,19 @@ class _Writer:
             case Phone():
                 return self.isolated(escape(spaced(value.number), quote=False), LEFT_TO_RIGHT)
             case _:
-                return self.isolated(escape(str(value), quote=False))
+                return self.foreign(str(value))
 
     def isolated(self, html: str, how: str = FIRST_STRONG) -> str:
-        return f"{how}{html}{POP}" if self.language.right_to_left else html
+        """The words in an isolate where they stand in text of the other direction, or hold any."""
+        if self.language.right_to_left or (not html.isascii() and has_right_to_left(html)):
+            return f"{how}{html}{POP}"
+        return html
+
+    def foreign(self, text: str) -> str:
+        """Words that are not the catalog's: names, descriptions, addresses of pages."""
+        if self.language.right_to_left and has_right_to_left(text):
+            text = with_literals_isolated(text)
+        return self.isolated(escape(text, quote=False))
 
     def place(self, id: str) -> str:
         place = self.world.places.get(id)
@@ -199,9 +239,9 @@ class _Writer:
             case "language" | "area":
                 return ""
             case "need":
-                icon = next(e.emoji for e in self.world.needs.entries if e.need == name)
+                icon = self.need_entry(name).emoji
             case "group":
-                icon = next(g.emoji for g in self.world.needs.groups if g.id == name)
+                icon = self.need_group(name).emoji
             case _:
                 icon = _source(text.name)[2]
         return f"{icon} " if icon else ""
@@ -213,7 +253,7 @@ class _Writer:
         return "\n\n".join(self.helpline(by_id[id]) for id in ids)
 
     def helpline(self, line: Offer) -> str:
-        name = self.isolated(escape(text_in(line.name, self.language.code), quote=False))
+        name = self.foreign(text_in(line.name, self.language.code))
         numbers = " · ".join(self.value(phone) for phone in line.phones)
         lines = [f"📞 <b>{numbers}</b> {name}"]
         facts = []
@@ -275,9 +315,6 @@ class _Writer:
         )
         lines.append("☑️ " + self.text(verified))
         return self.directed("\n".join(lines))
-
-    def foreign(self, text: str) -> str:
-        return self.isolated(escape(text, quote=False))
 
     def spoken(self, offer: Offer) -> list[str]:
         own = [self.language_name(code) for code, who in offer.languages if who is Speaker.OWN]
@@ -384,6 +421,7 @@ def _ages(name: str, span: str) -> Text:
     return Text(name, {"from": int(low), "to": int(high)})
 
 
+@lru_cache(maxsize=2**12)
 def spaced(number: str) -> str:
     """The number as it is read out: E.164 in the international form; short and free-call numbers as they are."""
     if not number.startswith("+"):
@@ -392,20 +430,3 @@ def spaced(number: str) -> str:
 
     parsed = phonenumbers.parse(number)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def _starts_right_to_left(line: str) -> bool:
-    """Whether the first strong character outside tags and isolates is right-to-left (UAX #9, P2)."""
-    depth = 0
-    for sign in re.sub(r"<[^>]+>", "", line):
-        if sign in (LEFT_TO_RIGHT, FIRST_STRONG, "\u2067"):
-            depth += 1
-        elif sign == POP:
-            depth -= 1
-        elif depth == 0:
-            direction = unicodedata.bidirectional(sign)
-            if direction in ("R", "AL"):
-                return True
-            if direction == "L":
-                return False
-    return False
