@@ -59,7 +59,10 @@ class Conversations(Protocol):
         """The record of this chat, None when there is none or it expired. Raises StoreUnavailable."""
 
     async def save(self, record: Record) -> None:
-        """Keeps the record; it is durable on return. Raises StoreUnavailable."""
+        """Keeps the state and the outbox; they are durable on return. Raises StoreUnavailable."""
+
+    async def delivered(self, chat_id: int, sent: tuple[tuple[int, int], ...]) -> None:
+        """Empties the outbox of this chat and keeps the ids of its messages. Raises StoreUnavailable."""
 
     async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
         """Keeps the language beyond the conversation, with the date of consent."""
@@ -202,11 +205,10 @@ class Converse:
             state=turn.state,
             outbox=messages,
         )
-        record = _with_sent(record, [incoming.message_id], world)
         await self._conversations.save(record)
         incoming.durable()
         await self._act(turn, incoming, record, world)
-        await self._deliver(incoming.chat, record)
+        await self._deliver(incoming.chat, record, incoming.message_id)
 
     def _understood(self, message: Message, record: Record | None) -> Message:
         state = record.state if record else None
@@ -217,12 +219,13 @@ class Converse:
             message, understanding=self._understand(message.text, hints), remembered_language=remembered
         )
 
-    async def _deliver(self, chat: Chat, record: Record) -> None:
-        """Sends what is in the outbox, in order, and then empties it."""
+    async def _deliver(self, chat: Chat, record: Record, received: int | None = None) -> None:
+        """Sends what is in the outbox, in order, and then empties it; notes the ids of both sides' messages."""
         if not record.outbox:
             return
-        sent = [await chat.send(message) for message in record.outbox]
-        await self._conversations.save(_with_sent(replace(record, outbox=()), sent, self._world()))
+        ids = [received, *[await chat.send(message) for message in record.outbox]]
+        now = int(self._world().now.timestamp())
+        await self._conversations.delivered(record.chat_id, _with_ids(record.sent, ids, now))
 
     async def deliver_unsent(self, chat_of: Callable[[int], Chat]) -> None:
         """After a start: sends again what a crash left in the outboxes."""
@@ -293,7 +296,11 @@ DELETABLE_SECONDS = 48 * 3600
 """Bot API, deleteMessage: a message can only be deleted if it was sent less than 48 hours ago."""
 
 
-def _with_sent(record: Record, ids: Sequence[int | None], world: World) -> Record:
-    now = int(world.now.timestamp())
-    recent = tuple((id, at) for id, at in record.sent if at > now - DELETABLE_SECONDS)
-    return replace(record, sent=(*recent, *((id, now) for id in ids if id is not None)))
+def _with_ids(
+    sent: tuple[tuple[int, int], ...], ids: Sequence[int | None], now: int
+) -> tuple[tuple[int, int], ...]:
+    """The messages that can still be deleted and the new ones; oldest first."""
+    too_old = now - DELETABLE_SECONDS
+    if sent and sent[0][1] <= too_old:
+        sent = tuple(pair for pair in sent if pair[1] > too_old)
+    return (*sent, *((id, now) for id in ids if id is not None))

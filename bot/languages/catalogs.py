@@ -60,3 +60,19 @@ def available() -> Iterator[str]:
     """The languages that can be spoken: those with a catalog, and English, the source."""
     with_catalog = translated()
     return (code for code in LANGUAGES if code == "en" or code in with_catalog)
+
+
+@cache
+def awaiting_native() -> tuple[str, ...]:
+    """The languages of which no native speaker has read every text: shown with the choice of languages.
+
+    English is the source and written by the project. Remembered for the life of the process.
+    """
+    return tuple(
+        code for code in translated() if _awaits((CATALOGS / f"{code}.po").read_text(encoding="utf-8"))
+    )
+
+
+def _awaits(catalog: str) -> bool:
+    head = catalog.partition("msgid")[0]
+    return UNREAD in head or f"\n# {NEEDS_NATIVE_CHECK}" in catalog

@@ -19,9 +19,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError
 
 from bot.languages.catalogs import CATALOGS
-from bot.languages.extraction import NETWORK, ROOT, names, role_of, room, source_catalog
+from bot.languages.extraction import ROOT, is_needed, names, role_of, room, source_catalog
 from bot.languages.registry import LANGUAGES, Language
-from bot.languages.upkeep import read
+from bot.languages.upkeep import forms, read
 
 BANNED_WORDS = ROOT / "data" / "banned_words.yml"
 
@@ -92,17 +92,13 @@ def _structure(code: str, catalog: Catalog, source: Catalog) -> Iterator[Problem
     if code != "en" and "".join(rule.split()) != "".join(wanted.split()):
         yield Problem(code, file, Rule.PLURAL, f"the head must say Plural-Forms: {wanted}")
     for message in source:
-        if message.id and message.id not in catalog and not (_for_network(message) and code not in NETWORK):
+        if message.id and message.id not in catalog and is_needed(message, code):
             yield Problem(code, names(message)[0], Rule.MISSING, f"run: update {code}")
     for message in catalog:
         if message.id and message.id not in source:
             yield Problem(code, _shortened(message), Rule.STALE, f"no longer used; run: update {code}")
     for message in catalog.obsolete.values():
         yield Problem(code, _shortened(message), Rule.STALE, f"no longer used; run: update {code}")
-
-
-def _for_network(message: Message) -> bool:
-    return any(note.startswith("for helpers and coordinators") for note in message.auto_comments)
 
 
 def _shortened(message: Message) -> str:
@@ -139,24 +135,20 @@ def _texts(language: Language, catalog: Catalog, source: Catalog) -> Iterator[Pr
         if found is None:
             continue
         name, code = names(message)[0], language.code
-        if _for_network(message) and code not in NETWORK and not any(_forms(found)):
+        if not is_needed(message, code) and not any(forms(found)):
             continue
         if found.fuzzy:
             yield Problem(code, name, Rule.FUZZY, "read it again and take away the mark")
-        forms = _forms(found)
-        if message.pluralizable and len(forms) != catalog.num_plurals and code != "en":
-            yield Problem(code, name, Rule.PLURAL, f"{len(forms)} forms, not {catalog.num_plurals}")
-        for index, text in enumerate(forms):
+        texts = forms(found)
+        if message.pluralizable and len(texts) != catalog.num_plurals and code != "en":
+            yield Problem(code, name, Rule.PLURAL, f"{len(texts)} forms, not {catalog.num_plurals}")
+        for index, text in enumerate(texts):
             if not text.strip():
                 yield Problem(code, name, Rule.EMPTY, f"form {index}" if message.pluralizable else "no text")
                 continue
             rare = message.pluralizable and code != "en" and index in _forms_of_few(language.plurals)
             for rule, detail in _harm(language, message, text, rare or code == "en"):
                 yield Problem(code, name, rule, detail)
-
-
-def _forms(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 @cache

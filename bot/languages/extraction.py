@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,8 @@ DATELESS = datetime(2026, 11, 1, tzinfo=UTC)
 """Extraction must give the same file whenever it runs."""
 NETWORK = ("de", "ar")
 """Languages that texts for helpers and coordinators (`custom.audience: network`) need, besides English."""
+
+_FOR_NETWORK = "for helpers and coordinators; needed in "
 
 Found = tuple[int, str, str | tuple[str, str], list[str]]
 """Line, gettext function, message or (singular, plural), comments: what a Babel extractor yields."""
@@ -101,7 +104,7 @@ def _responses(responses: dict[str, Any]) -> Iterator[Found]:
         ((line, text, custom),) = ((each[_LINE], each["text"], each.get("custom", {})) for each in response)
         comments = _comments(name, text, custom.get("note", ""))
         if custom.get("audience") == "network":
-            comments.append("for helpers and coordinators; needed in " + ", ".join(NETWORK))
+            comments.append(_FOR_NETWORK + ", ".join(NETWORK))
         if plural := custom.get("plural"):
             yield line, "ngettext", (text, plural), comments
         else:
@@ -156,28 +159,38 @@ def source_catalog(root: Path = ROOT) -> Catalog:
 
     Texts that are the same in English are one entry with the comments of all.
     """
-    with MAPPING.open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     catalog = Catalog(
         project="Rahnuma", version="1", charset="utf-8", msgid_bugs_address="docs/translators.md"
     )
     catalog.header_comment = "# English texts of Rahnuma. Made by `python -m bot languages extract`."
     catalog.creation_date = catalog.revision_date = DATELESS
+    for file_name, line, message, comments, context in _found(root):
+        catalog.add(message, locations=[(file_name, line)], auto_comments=comments, context=context)
+    return catalog
+
+
+@cache
+def _found(root: Path) -> tuple[tuple[str, int, str | tuple[str, ...], list[str], str | None], ...]:
+    with MAPPING.open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
 
     def wanted(folder: str) -> bool:
         parts = Path(folder).relative_to(root).parts
         return parts == ("data",) or (parts[0] == "bot" and parts[-1] != "__pycache__")
 
-    for file_name, line, message, comments, context in extract_from_dir(
-        root, methods, options, directory_filter=wanted
-    ):
-        catalog.add(
-            message,
-            locations=[(Path(file_name).as_posix(), line)],
-            auto_comments=comments,
-            context=context,
+    return tuple(
+        (Path(file_name).as_posix(), line, message, comments, context)
+        for file_name, line, message, comments, context in extract_from_dir(
+            root, methods, options, directory_filter=wanted
         )
-    return catalog
+    )
+
+
+def is_needed(message: Message, code: str) -> bool:
+    """Whether the text is needed in this language: those for helpers and coordinators only in a few."""
+    return code in ("en", *NETWORK) or not any(
+        note.startswith(_FOR_NETWORK) for note in message.auto_comments
+    )
 
 
 def room(message: Message) -> int:

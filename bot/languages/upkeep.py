@@ -6,15 +6,17 @@ Knows nothing of what a good translation is (see check.py); whatever a translato
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from bot.languages.catalogs import CATALOGS, NEEDS_NATIVE_CHECK, UNREAD
-from bot.languages.extraction import source_catalog
+from bot.languages.extraction import is_needed, source_catalog
 from bot.languages.registry import LANGUAGES, Language
+from bot.languages.voice import lacking, utterances
 
 TEMPLATE = CATALOGS / "messages.pot"
 _WIDTH = 100
@@ -56,6 +58,45 @@ def read(path: Path, language: Language) -> Catalog:
     """The catalog of this file; raises babel.messages.pofile.PoFileError where it is not well formed."""
     with path.open("rb") as file:
         return read_po(file, locale=language.locale, abort_invalid=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a language is, in texts. `awaiting_native`: not yet confirmed by a native speaker; `doubtful`: those of
+    them that the writer marked; `recorded` of `utterances` have a voice."""
+
+    texts: int
+    translated: int
+    awaiting_native: int
+    doubtful: int
+    utterances: int
+    recorded: int
+
+
+def status(code: str, folder: Path = CATALOGS) -> Status:
+    """How far this language is; a language without a catalog has nothing."""
+    path = folder / f"{code}.po"
+    catalog = read(path, LANGUAGES[code]) if path.exists() else Catalog()
+    wanted = [message for message in source_catalog() if message.id and is_needed(message, code)]
+    done = [
+        found
+        for message in wanted
+        if (found := catalog.get(message.id)) and not found.fuzzy and all(forms(found))
+    ]
+    doubtful = sum(NEEDS_NATIVE_CHECK in message.user_comments for message in done)
+    return Status(
+        texts=len(wanted),
+        translated=len(wanted) if code == "en" else len(done),
+        awaiting_native=len(done) if UNREAD in catalog.header_comment else doubtful,
+        doubtful=doubtful,
+        utterances=len(utterances()),
+        recorded=len(utterances()) - len(lacking(code)),
+    )
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """The texts of an entry: one, or as many as the language has plural forms."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def _begun(language: Language) -> Catalog:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import json
 from array import array
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import date
 from itertools import chain
 from time import monotonic, time
@@ -89,9 +89,9 @@ _T = TypeVar("_T")
 _AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def pack_sent(record: Record) -> bytes:
+def pack_sent(sent: tuple[tuple[int, int], ...]) -> bytes:
     """Ids and times of sent messages, as 64-bit numbers; `unpack_sent` reads them."""
-    return array("q", chain.from_iterable(record.sent)).tobytes()
+    return array("q", chain.from_iterable(sent)).tobytes()
 
 
 def unpack_sent(plain: bytes) -> tuple[tuple[int, int], ...]:
@@ -120,21 +120,26 @@ def unpack_answers(plain: bytes) -> Record:
     return Record(chat_id, last_update, from_json(state) if state else None, messages)
 
 
-_CHAT: Any = bindparam("chat")
-_NOW: Any = bindparam("now")
+_CHAT: Any = bindparam("of_chat")
+_NOW: Any = bindparam("at")
 _ALIVE = (CONVERSATION.c.chat == _CHAT) & (CONVERSATION.c.answers_expire_at > _NOW)
 _LOAD = select(
     select(CONVERSATION.c.answers).where(_ALIVE).scalar_subquery(),
+    select(CONVERSATION.c.unsent).where(_ALIVE).scalar_subquery(),
     select(CONVERSATION.c.sent).where(_ALIVE).scalar_subquery(),
     select(PREFERENCE.c.language).where(PREFERENCE.c.chat == _CHAT).scalar_subquery(),
 )
 
 
-def _replacing(statement: Any) -> Any:
-    """The insert, made to replace the row with the same key."""
-    table: Table = statement.table
-    changed = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
-    return statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=changed)
+_DELIVERED = (
+    update(CONVERSATION).where(CONVERSATION.c.chat == _CHAT).values(unsent=False, sent=bindparam("sent_now"))
+)
+
+
+def _replacing(statement: Any, names: Sequence[str]) -> Any:
+    """The insert, made to replace these columns of the row with the same key."""
+    changed = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=statement.table.primary_key.columns, set_=changed)
 
 
 def _adding(statement: Any) -> Any:
@@ -159,8 +164,10 @@ class SqlRecords:
         self._retention = retention_hours * 3600
         self._clock = clock
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        self._save = _replacing(insert(CONVERSATION))
-        self._remember = _replacing(insert(PREFERENCE))
+        self._save = _replacing(
+            insert(CONVERSATION), ("answers", "unsent", "answers_expire_at", "expires_at")
+        )
+        self._remember = _replacing(insert(PREFERENCE), ("language", "consented_on"))
         self._count = _adding(insert(STATISTIC))
         self._report = _adding(insert(WRONG_REPORT))
         self._in_loop = engine.dialect.name == "sqlite"
@@ -184,17 +191,16 @@ class SqlRecords:
 
     # -- conversations --
 
-    @asynccontextmanager
-    async def lock(self, chat_id: int) -> AsyncIterator[None]:
-        yield
+    def lock(self, chat_id: int) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def load(self, chat_id: int) -> Record | None:
         chat = self._keys.hash(chat_id)
         now = int(self._clock())
 
-        found = {"chat": chat, "now": now}
+        found = {"of_chat": chat, "at": now}
         row = await self._do(lambda connection: connection.execute(_LOAD, found).first())
-        answers, sent, language = row or (None, None, None)
+        answers, unsent, sent, language = row or (None, None, None, None)
         if answers is None and language is None:
             return None
         record = self._opened(chat, answers) if answers else None
@@ -202,7 +208,7 @@ class SqlRecords:
             chat_id,
             record.last_update if record else 0,
             record.state if record else None,
-            record.outbox if record else (),
+            record.outbox if record and unsent else (),
             unpack_sent(self._keys.open(sent, "sent", chat)) if sent else (),
             self._keys.open(language, "preference", chat).decode() if language else None,
         )
@@ -220,12 +226,16 @@ class SqlRecords:
         row = {
             "chat": chat,
             "answers": self._keys.seal(pack_answers(record), "conversation", chat),
-            "sent": self._keys.seal(pack_sent(record), "sent", chat),
             "unsent": bool(record.outbox),
             "answers_expire_at": now + self._retention,
             "expires_at": now + SENT_SECONDS,
         }
         await self._do(lambda connection: connection.execute(self._save, row))
+
+    async def delivered(self, chat_id: int, sent: tuple[tuple[int, int], ...]) -> None:
+        chat = self._keys.hash(chat_id)
+        row = {"of_chat": chat, "sent_now": self._keys.seal(pack_sent(sent), "sent", chat)}
+        await self._do(lambda connection: connection.execute(_DELIVERED, row))
 
     async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
         chat = self._keys.hash(chat_id)
@@ -318,6 +328,8 @@ class SqlRecords:
                 return [work(connection) for work in works]
         except DBAPIError as error:
             return [StoreUnavailable(type(error).__name__)] * len(works)
+        except Exception as error:  # a mistake of ours: whoever waits must hear of it, not wait for ever
+            return [error] * len(works)
 
     async def _truncate_log(self) -> None:
         """What was erased must not live on in SQLite's write-ahead log."""

@@ -69,7 +69,10 @@ class RedisConversations:
         chat = self._keys.hash(chat_id)
         kept = await self._records.load(chat_id)
         try:
-            answers, sent = await self._redis.mget(_answers(chat), _sent(chat))
+            async with self._redis.pipeline() as pipe:
+                pipe.mget(_answers(chat), _sent(chat))
+                pipe.sismember(_UNSENT, chat)
+                (answers, sent), unsent = await pipe.execute()
         except RedisError as error:
             raise StoreUnavailable(type(error).__name__) from error
         language = kept.remembered_language if kept else None
@@ -80,20 +83,30 @@ class RedisConversations:
         except Sealed:
             return None
         pairs = unpack_sent(self._keys.open(sent, "sent", chat)) if sent else ()
-        return replace(record, sent=pairs, remembered_language=language)
+        outbox = record.outbox if unsent else ()
+        return replace(record, outbox=outbox, sent=pairs, remembered_language=language)
 
     async def save(self, record: Record) -> None:
         chat = self._keys.hash(record.chat_id)
         answers = self._keys.seal(pack_answers(record), "conversation", chat)
-        sent = self._keys.seal(pack_sent(record), "sent", chat)
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(_answers(chat), answers, ex=self._retention)
-                pipe.set(_sent(chat), sent, ex=SENT_SECONDS)
                 if record.outbox:
                     pipe.sadd(_UNSENT, chat)
                 else:
                     pipe.srem(_UNSENT, chat)
+                await pipe.execute()
+        except RedisError as error:
+            raise StoreUnavailable(type(error).__name__) from error
+
+    async def delivered(self, chat_id: int, sent: tuple[tuple[int, int], ...]) -> None:
+        chat = self._keys.hash(chat_id)
+        sealed = self._keys.seal(pack_sent(sent), "sent", chat)
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(_sent(chat), sealed, ex=SENT_SECONDS)
+                pipe.srem(_UNSENT, chat)
                 await pipe.execute()
         except RedisError as error:
             raise StoreUnavailable(type(error).__name__) from error

@@ -11,6 +11,7 @@ import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 CONNECTIONS = 128
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -94,7 +95,7 @@ def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str] | None]
     if request_data is None:
         return None, None
     if not request_data.contains_files:
-        return request_data.url_encoded_parameters().encode(), FORM
+        return URL.build(query=request_data.json_parameters).raw_query_string.encode(), FORM
     form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)  # file names go as UTF-8
     for name, (filename, content, content_type) in request_data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=content_type)

@@ -76,7 +76,7 @@ def a_record() -> Record:
     message = Rendered(
         "<b>سلام</b>", ((Button("بله", code="1.0.go."), Button("Map", url="https://example.org")),)
     )
-    return Record(CHAT, 17, state, (message,), ((5, 1_790_000_000),))
+    return Record(CHAT, 17, state, (message,))
 
 
 async def test_what_was_saved_is_loaded(stores: Stores) -> None:
@@ -84,6 +84,15 @@ async def test_what_was_saved_is_loaded(stores: Stores) -> None:
     await stores.conversations.save(a_record())
     assert await stores.conversations.load(CHAT) == a_record()
     assert await stores.conversations.load(CHAT + 1) is None
+
+
+async def test_what_was_delivered_is_no_longer_in_the_outbox(stores: Stores) -> None:
+    await stores.conversations.save(a_record())
+    sent = ((5, 1_790_000_000), (6, 1_790_000_001))
+    await stores.conversations.delivered(CHAT, sent)
+    assert await stores.conversations.load(CHAT) == replace(a_record(), outbox=(), sent=sent)
+    await stores.conversations.save(a_record())
+    assert await stores.conversations.load(CHAT) == replace(a_record(), sent=sent)
 
 
 async def test_a_later_save_replaces_the_earlier(stores: Stores) -> None:
@@ -97,7 +106,7 @@ async def test_what_a_crash_left_unsent_is_found(stores: Stores) -> None:
     await stores.conversations.save(a_record())
     await stores.conversations.save(replace(a_record(), chat_id=CHAT + 1, outbox=()))
     assert [record.chat_id for record in await stores.conversations.unsent()] == [CHAT]
-    await stores.conversations.save(replace(a_record(), outbox=()))
+    await stores.conversations.delivered(CHAT, ())
     assert list(await stores.conversations.unsent()) == []
 
 
