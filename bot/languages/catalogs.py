@@ -69,10 +69,11 @@ def awaiting_native() -> tuple[str, ...]:
     English is the source and written by the project. Remembered for the life of the process.
     """
     return tuple(
-        code for code in translated() if _awaits((CATALOGS / f"{code}.po").read_text(encoding="utf-8"))
+        code for code in translated() if awaits_native((CATALOGS / f"{code}.po").read_text(encoding="utf-8"))
     )
 
 
-def _awaits(catalog: str) -> bool:
+def awaits_native(catalog: str) -> bool:
+    """Whether the text of this .po file says that a native speaker must still read all or some of it."""
     head = catalog.partition("msgid")[0]
     return UNREAD in head or f"\n# {NEEDS_NATIVE_CHECK}" in catalog

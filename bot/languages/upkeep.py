@@ -27,6 +27,11 @@ def write_template() -> bool:
     return _write(source_catalog(), TEMPLATE)
 
 
+def template() -> bytes:
+    """The content of messages.pot as it must be today."""
+    return _written(source_catalog())
+
+
 def update(code: str, folder: Path = CATALOGS) -> bool:
     """Brings LANG.po up to the texts of the bot, or begins it; whether anything changed.
 
@@ -106,14 +111,18 @@ def _begun(language: Language) -> Catalog:
 
 
 def _write(catalog: Catalog, path: Path) -> bool:
-    """Writes the file as a whole, and only when it changes; without line numbers, which would change with each edit."""
-    file = BytesIO()
-    write_po(file, catalog, width=_WIDTH, include_lineno=False, ignore_obsolete=True)
-    # which version of Babel wrote the file is no change of the texts
-    written = re.sub(rb'"Generated-By: [^"]*"\n', b"", file.getvalue(), count=1)
+    """Writes the file as a whole, and only when it changes."""
+    written = _written(catalog)
     if path.exists() and path.read_bytes() == written:
         return False
     draft = path.with_suffix(".draft")
     draft.write_bytes(written)
     draft.replace(path)
     return True
+
+
+def _written(catalog: Catalog) -> bytes:
+    """The catalog as a file: without line numbers and Babel's version, which would change without a change of texts."""
+    file = BytesIO()
+    write_po(file, catalog, width=_WIDTH, include_lineno=False, ignore_obsolete=True)
+    return re.sub(rb'"Generated-By: [^"]*"\n', b"", file.getvalue(), count=1)
