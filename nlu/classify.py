@@ -1,32 +1,56 @@
-"""What a message is about: its kind (need or act), the need, a crisis. fastText classifiers over words and concepts.
+"""Four small fastText classifiers: what a message means, whom it concerns, who lives there, is this number an age.
 
-Concepts (c_sleep, c_not) come from the word lists, so that what is learned in one language helps the others.
+They read words and signs of the concepts found, so that what is learned in one language helps the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 import fasttext
 
 from nlu.language import Model
-from nlu.lexicon import Lexicon
+from nlu.lexicon import CONCEPT, KINDS, Reading
 from nlu.values import CRISES, INTENTS, NEEDS
 
-CRISIS_SURE = 0.5
+MODELS = ("meaning", "about", "family", "age")
+SIGNS = (CONCEPT, *KINDS)
+NONE, WISH, HARD_NEGATIVE = "none", "wish", "no_crisis"
+_PRIVATE = 6400  # characters of the private use area
+TEMPERATURE = 1.5
+"""Flattens a softmax that is surer than it is right; the value with the least log loss in cross-validation."""
+NO_NEED, MENTIONED = 0.02, 0.15
+"""Needs are told where they are not all unlikely and need or crisis together reach this, though an act be likelier."""
 
 
-def features(words: Sequence[str], lexicons: Iterable[Lexicon]) -> str:
-    """The line a classifier reads: folded words and the names of the concepts in them."""
-    concepts = dict.fromkeys(
-        f"c_{name}" for lexicon in lexicons for name, _start, _end in lexicon.concepts.find(words)
+@cache
+def sign(name: str) -> str:
+    """Two characters of the private use area for a concept or fact: few character n-grams, of no language."""
+    first, second = divmod(crc32(name.encode()) % _PRIVATE**2, _PRIVATE)
+    return chr(0xE000 + first) + chr(0xE000 + second)
+
+
+def line_of(words: Sequence[str], emoji: Sequence[str], signs: str) -> str:
+    """What the main classifiers read: folded words, emoji, signs."""
+    return " ".join((*words, *emoji, signs))
+
+
+def signs(readings: Sequence[Reading]) -> str:
+    """The signs of what the word lists find, each twice: fastText averages, and once would weigh little (measured)."""
+    found = " ".join(
+        dict.fromkeys(
+            sign(f"{kind}:{name}") for kind in SIGNS for reading in readings for name in reading.names(kind)
+        )
     )
-    return " ".join((*words, *concepts))
+    return f"{found} {found}" if found else ""
 
 
 class Classifier:
-    """One model whose labels are needs, acts and kinds of crisis."""
+    """One fastText model as label → probability."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -41,19 +65,52 @@ class Classifier:
         labels, values = self._model.predict(line, k=-1)
         return {label[9:]: min(1.0, p) for label, p in zip(labels, values, strict=True)}
 
+    def tempered(self, line: str) -> dict[str, float]:
+        """The same, less sure of itself (TEMPERATURE)."""
+        said = {label: p ** (1 / TEMPERATURE) for label, p in self.classify(line).items()}
+        total = sum(said.values())
+        return {label: p / total for label, p in said.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Classifiers:
+    """All of them: `meaning` and `about` read words and signs, `family` signs only, `age` the words around a number."""
+
+    meaning: Classifier
+    about: Classifier
+    family: Classifier
+    age: Classifier
+
+    @classmethod
+    def load(cls, folder: Path) -> Classifiers:
+        """Reads MODELS from a folder."""
+        return cls(*(Classifier.load(folder / f"{name}.ftz") for name in MODELS))
+
 
 def ranked_needs(said: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """The needs, likeliest first, with probabilities among themselves."""
+    """The needs, likeliest first, with probabilities among themselves; none where the message hardly states one."""
     total = sum(said.get(need, 0.0) for need in NEEDS)
-    if total <= 0:
+    if total < NO_NEED or total + sum(said.get(kind, 0.0) for kind in CRISES) < MENTIONED:
         return ()
     ranked = sorted(((need, said.get(need, 0.0) / total) for need in NEEDS), key=lambda pair: -pair[1])
-    return tuple((need, round(p, 4)) for need, p in ranked[:5] if p >= 0.02)
+    return tuple((need, round(p, 4)) for need, p in ranked[:3])
 
 
 def intent(said: Mapping[str, float]) -> tuple[str, float]:
-    """The likeliest intent; every need and every crisis counts for "need"."""
-    needs = sum(p for label, p in said.items() if label in NEEDS or label in CRISES)
-    acts = {label: p for label, p in said.items() if label in INTENTS}
-    best = max(acts, key=lambda label: acts[label], default="out_of_scope")
-    return ("need", needs) if needs >= acts.get(best, 0.0) else (best, acts[best])
+    """The likeliest intent; every need, crisis, near-crisis and wish counts for "need"."""
+    needs = sum(said.get(label, 0.0) for label in (*NEEDS, *CRISES, HARD_NEGATIVE, WISH))
+    acts = {label: said.get(label, 0.0) for label in INTENTS if label != "need"}
+    best = max(acts, key=lambda label: acts[label])
+    return ("need", min(1.0, needs)) if needs >= acts[best] else (best, acts[best])
+
+
+def person_and_gender(said: Mapping[str, float]) -> tuple[str, str | None]:
+    """The likeliest person of labels `person-gender`, and the gender told of them."""
+    persons: dict[str, float] = {}
+    for label, p in said.items():
+        person = label.partition("-")[0]
+        persons[person] = persons.get(person, 0.0) + p
+    person = max(persons, key=lambda code: persons[code])
+    genders = {label.partition("-")[2]: p for label, p in said.items() if label.startswith(f"{person}-")}
+    gender = max(genders, key=lambda code: genders[code])
+    return person, None if gender == NONE else gender

@@ -5,26 +5,28 @@ Independent of language detection: the rules of all languages run on every text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nlu.patterns import Patterns, parse
+from nlu.patterns import Patterns
 from nlu.values import CRISES
 
 NEAR = 14
 """An exception ("film", "years ago") silences a rule only within this many words of what made it fire."""
+TELLING_LETTERS = 9
+"""What fires a rule in a language that the text hardly is must have so many letters in two words or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of data/crisis.yml; `any` and `unless` are parsed patterns, `yes` and `no` its two examples."""
+    """One rule of data/crisis.yml, as written; `yes` and `no` are its two examples."""
 
     id: str
     language: str
     kind: str
-    any: tuple[tuple[str, ...], ...]
-    unless: tuple[tuple[str, ...], ...]
+    any: tuple[str, ...]
+    unless: tuple[str, ...]
     yes: str
     no: str
 
@@ -36,43 +38,72 @@ def read_rules(content: Mapping[str, Iterable[Mapping[Any, Any]]]) -> list[Rule]
         for rule in several:
             if rule["kind"] not in CRISES:
                 raise ValueError(f"crisis rule {rule['id']}: kind {rule['kind']} is none of {CRISES}")
-            patterns = {
-                name: tuple(parse(str(pattern)) for pattern in rule.get(name) or ())
-                for name in ("any", "unless")
-            }
+            fires, silent = (
+                tuple(str(pattern) for pattern in rule.get(key) or ()) for key in ("any", "unless")
+            )
             # YAML 1.1 reads an unquoted yes or no as true or false
-            examples = (str(rule.get("yes", rule.get(True, ""))), str(rule.get("no", rule.get(False, ""))))
-            id = f"{language}/{rule['id']}"
-            rules.append(Rule(id, language, rule["kind"], patterns["any"], patterns["unless"], *examples))
+            yes, no = str(rule.get("yes", rule.get(True, ""))), str(rule.get("no", rule.get(False, "")))
+            rules.append(Rule(f"{language}/{rule['id']}", language, rule["kind"], fires, silent, yes, no))
     return rules
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fires, and the words that made it."""
+
+    rule: str
+    language: str
+    kind: str
+    words: str
 
 
 class CrisisRules:
     """All rules of all languages in one pass."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = rules
-        self._patterns: Patterns[tuple[int, bool]] = Patterns(
-            (pattern, (number, exception))
-            for number, rule in enumerate(rules)
-            for exception, patterns in ((False, rule.any), (True, rule.unless))
-            for pattern in patterns
-        )
+    def __init__(self, index: Mapping[str, Any]) -> None:
+        """Takes what `build` gives, straight or out of a file."""
+        self._rules: Sequence[Sequence[str]] = index["rules"]
+        self._patterns = Patterns(index["patterns"])
 
-    def fired(self, words: Sequence[str]) -> list[Rule]:
-        """The rules that fire on these folded words, in the order of the file."""
+    @staticmethod
+    def build(rules: Sequence[Rule], often: Mapping[str, int]) -> dict[str, Any]:
+        """The index of the rules; `often` tells how many messages a folded word is seen in."""
+        patterns = (
+            (pattern, f"{mark}{number}")
+            for number, rule in enumerate(rules)
+            for mark, several in (("+", rule.any), ("-", rule.unless))
+            for pattern in several
+        )
+        return {
+            "rules": [[rule.id, rule.language, rule.kind] for rule in rules],
+            "patterns": Patterns.build(patterns, often),
+        }
+
+    def fired(self, words: Sequence[str], likely: Collection[str] | None = None) -> list[Fired]:
+        """The rules that fire on these folded words, in the order of the file.
+
+        `likely` are the languages that the text may be in; rules of others need more (TELLING_LETTERS), so that
+        German "die" is no English word. None: all alike.
+        """
         reasons: dict[int, list[tuple[int, int]]] = {}
         exceptions: dict[int, list[tuple[int, int]]] = {}
-        for (number, exception), start, end in self._patterns.find(words):
-            (exceptions if exception else reasons).setdefault(number, []).append((start, end))
-        return [
-            self.rules[number]
-            for number in sorted(reasons)
-            if any(
-                all(_apart(reason, exception) > NEAR for exception in exceptions.get(number, ()))
-                for reason in reasons[number]
-            )
-        ]
+        for value, start, end in self._patterns.find(words):
+            several = reasons if value[0] == "+" else exceptions
+            several.setdefault(int(value[1:]), []).append((start, end))
+        fired = []
+        for number in sorted(reasons):
+            id, language, kind = self._rules[number]
+            for reason in reasons[number]:
+                said = words[reason[0] : reason[1]]
+                telling = (
+                    likely is None
+                    or language in likely
+                    or (len(said) > 1 and len("".join(said)) >= TELLING_LETTERS)
+                )
+                if telling and all(_apart(reason, other) > NEAR for other in exceptions.get(number, ())):
+                    fired.append(Fired(id, language, kind, " ".join(said)))
+                    break
+        return fired
 
 
 def _apart(one: tuple[int, int], other: tuple[int, int]) -> int:

@@ -1,112 +1,109 @@
 """Facts that a text states: age, gender, family, and whom it is about. Null unless said; nothing is inferred.
 
-Age and gender describe the person concerned, family the household as told (data/lexicon holds the words).
+The word lists propose, small classifiers trained on annotated messages decide. Age and gender describe the person
+concerned, family the household as told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from nlu.lexicon import AGE, BIRTH_YEAR, FAMILY, FAMILY_NOT, GENDER, NOT_AGE, PERSON, Found, Lexicon
-from nlu.values import age_band
+from nlu.lexicon import Find, Reading
 
 OLDEST = 110
 BARE_AGES = range(5, 100)
 """A message that is nothing but such a number answers the question for the age."""
-PERSONS = ("self", "child", "partner", "relative", "other")
+ABOUT_WORDS = 3
+"""Words on each side of a number by which it is judged."""
+_SIZES = ((4, "n0"), (8, "n1"), (14, "n2"), (18, "n3"), (30, "n4"), (100, "n5"), (OLDEST + 1, "n6"))
+FAMILY_SURE, FAMILY_LIKELY = 0.5, 0.15
+"""A partner or children are told where the classifier is sure, or finds likely what a rule says."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What was found; `mentioned` ranks the persons written about as (person, gender or None) by their place."""
+class Number:
+    """A number that may be an age: its value, its place, and the line by which the classifier judges it."""
 
-    age: int | None = None
-    age_band: str | None = None
-    gender: str | None = None
-    family: frozenset[str] = frozenset()
-    person: str | None = None
-    mentioned: tuple[tuple[str, str | None], ...] = ()
-    because: tuple[str, ...] = field(default=())
+    value: int
+    at: int
+    line: str
 
 
-def find_facts(
-    words: Sequence[str], lexicons: Iterable[Lexicon], person: str | None = None, today: date | None = None
-) -> Facts:
-    """The facts in folded words, by the lists of the likely languages.
-
-    `person` is whom the text concerns where the classifier knows; without it the first person mentioned counts.
-    """
-    year = (today or datetime.now(UTC).date()).year
-    best = Facts()
-    for lexicon in lexicons:
-        digits = lexicon.numbers.in_digits(words)
-        found = lexicon.find_facts(digits)
-        facts = _facts(digits, found, person, year)
-        best = _together(best, facts)
-    return best
-
-
-def _together(one: Facts, other: Facts) -> Facts:
-    age, band = (one.age, one.age_band) if one.age_band else (other.age, other.age_band)
-    return Facts(
-        age,
-        band,
-        one.gender or other.gender,
-        one.family | other.family,
-        one.person or other.person,
-        one.mentioned or other.mentioned,
-    )
+def numbers(readings: Sequence[Reading]) -> Iterator[Number]:
+    """The numbers from 1 to 110 in a text, as the first word list reads them."""
+    if not readings:
+        return
+    words = readings[0].words
+    persons = [f"person_{name}" for name in readings[0].names("person")]
+    for at, word in enumerate(words):
+        if not word.isdecimal() or len(word) > 3 or not 1 <= int(word) <= OLDEST:
+            continue
+        left = [*["^"] * max(0, ABOUT_WORDS - at), *words[max(0, at - ABOUT_WORDS) : at]]
+        right = list(words[at + 1 : at + 1 + ABOUT_WORDS])
+        right += ["$"] * (ABOUT_WORDS - len(right))
+        size = next(name for limit, name in _SIZES if int(word) < limit)
+        rules = [
+            f"{kind}{min(4, find.end - find.start)}"
+            for reading in readings
+            for kind in ("age", "not_age")
+            for find in reading.finds.get(kind, ())
+            if find.start <= at < find.end and len(reading.words) == len(words)
+        ]
+        near = (f"left_{left[-1]}", f"right_{right[0]}", f"{size}_{right[0]}")
+        short = ("short",) if len(words) <= ABOUT_WORDS else ()
+        yield Number(int(word), at, " ".join((*left, size, *right, *rules, *near, *persons, *short)))
 
 
-def _facts(words: Sequence[str], found: Sequence[Found], person: str | None, year: int) -> Facts:
-    age = _age(words, found, year)
-    mentioned = _mentioned(found)
-    if person is None:
-        person = mentioned[0][0] if mentioned else None
-    genders = [gender for who, gender in mentioned if who == person and gender]
-    if person not in (None, "self"):
-        gender = genders[0] if genders else None
-    else:
-        gender = next((find.name for find in found if find.kind == GENDER), None)
-    return Facts(
-        age, age_band(age) if age is not None else None, gender, _family(found), person, tuple(mentioned)
-    )
-
-
-def _age(words: Sequence[str], found: Sequence[Found], year: int) -> int | None:
-    if len(words) == 1 and words[0].isdecimal() and int(words[0]) in BARE_AGES:
+def bare_age(words: Sequence[str]) -> int | None:
+    """The age where the whole text is a number."""
+    if len(words) == 1 and words[0].isdecimal() and len(words[0]) <= 2 and int(words[0]) in BARE_AGES:
         return int(words[0])
-    for find in sorted(found, key=lambda find: find.start):
-        if find.kind == BIRTH_YEAR:
-            for word in words[find.start : find.end]:
-                if word.isdecimal() and 0 <= year - int(word) <= OLDEST:
-                    return year - int(word)
-        if find.kind == AGE:
-            for at in range(find.start, find.end):
-                if words[at].isdecimal() and len(words[at]) <= 3 and int(words[at]) <= OLDEST:
-                    longer = any(
-                        other.kind == NOT_AGE
-                        and other.start <= at < other.end
-                        and other.end - other.start >= find.end - find.start
-                        for other in found
-                    )
-                    if not longer:
-                        return int(words[at])
     return None
 
 
-def _mentioned(found: Sequence[Found]) -> list[tuple[str, str | None]]:
-    persons = sorted(
-        (find for find in found if find.kind == PERSON), key=lambda find: (find.start, -find.end)
+def age_by_birth(readings: Sequence[Reading], today: date | None = None) -> int | None:
+    """The age in years that a year of birth in the text gives, at the end of this year at most."""
+    year = (today or datetime.now(UTC).date()).year
+    for reading in readings:
+        for find in reading.finds.get("birth_year", ()):
+            for word in reading.words[find.start : find.end]:
+                if word.isdecimal() and len(word) == 4 and 0 <= year - int(word) <= OLDEST:
+                    return year - int(word)
+    return None
+
+
+def nearest(candidates: Sequence[Number], readings: Sequence[Reading], person: str | None) -> int | None:
+    """Of several ages that of the person concerned: the one nearest to the words for that person, else the first."""
+    if not candidates:
+        return None
+    places = [find.start for find in _persons(readings[:1]) if find.name.partition("_")[0] == person]
+    if len(candidates) > 1 and places and person not in (None, "self"):
+        return min(candidates, key=lambda number: min(abs(number.at - place) for place in places)).value
+    return candidates[0].value
+
+
+def gender_of(person: str, readings: Sequence[Reading]) -> str | None:
+    """The gender that the words for this person tell ("my son"), or the writer of herself."""
+    if person == "self":
+        return next((name for reading in readings for name in reading.names("gender")), None)
+    told = (find.name.partition("_") for find in _persons(readings))
+    return next((gender for who, _, gender in told if who == person and gender), None)
+
+
+def family(readings: Sequence[Reading], said: Mapping[str, float]) -> frozenset[str]:
+    """The household as told: by rules, unless taken back ("my ex husband"); partner and children also by classifier."""
+    told = {name for reading in readings for name in reading.names("family")}
+    told -= {name for reading in readings for name in reading.names("family_not")}
+    unlikely = {name for name in ("partner", "children") if said.get(name, 0.0) < FAMILY_LIKELY}
+    sure = {name for name in ("partner", "children") if said.get(name, 0.0) >= FAMILY_SURE}
+    told = (told - unlikely) | sure
+    return frozenset(told | {"children"} if "single_parent" in told else told)
+
+
+def _persons(readings: Sequence[Reading]) -> list[Find]:
+    return sorted(
+        (find for reading in readings for find in reading.finds.get("person", ())),
+        key=lambda find: (find.start, -find.end),
     )
-    return [(who, gender or None) for who, _, gender in (find.name.partition("_") for find in persons)]
-
-
-def _family(found: Sequence[Found]) -> frozenset[str]:
-    said = {find.name for find in found if find.kind == FAMILY}
-    taken_back = {find.name for find in found if find.kind == FAMILY_NOT}
-    if "single_parent" in said:
-        said |= {"children"}
-    return frozenset(said - taken_back)

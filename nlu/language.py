@@ -38,6 +38,8 @@ LANGUAGES = (
 """The languages that the project speaks or prepares; the model tells five more and many that it rejects."""
 PERSIAN = "fas"
 """Dari or Iranian Persian: a chat message does not tell which, so the person is asked once."""
+NAMED = (PERSIAN, *(code for code in LANGUAGES if code not in ("prs", "fa")), "az", "bcs", "hy", "ka", "sq")
+"""The labels of the model that are named; what it knows beside them becomes OTHER."""
 OTHER = "other"
 REJECTED = "x_"
 
@@ -45,6 +47,8 @@ SURE = 0.8
 SURE_TO_SWITCH = 0.9
 FEW_WORDS = 2
 """Below SURE, or with FEW_WORDS and no earlier message, the person is asked; see shared measurements in docs."""
+OTHER_WEIGHT = 0.7
+"""Many rejected languages add up to "other"; the bot's own are likelier here than in the training texts."""
 APP_WEIGHT = 3.0
 """How many times likelier the language of the app makes a language: weak, phones are often set to English."""
 HISTORY_WEIGHT = 2.0
@@ -59,6 +63,7 @@ _APP_LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "bs": ("bcs",),
 } | {code: (code,) for code in LANGUAGES if code not in ("fa", "prs")}
 
+UNKNOWN = "zzzz"
 _SCRIPTS = (
     (0x0041, 0x024F, "latn"),
     (0x1E00, 0x1EFF, "latn"),
@@ -90,12 +95,12 @@ class Model(Protocol):
 
 
 def script_of(word: str) -> str:
-    """The script of a word's first letter as ISO 15924 says it in small letters; "zzzz" when it is none of ours."""
+    """The script of a word's first letter as ISO 15924 says it in small letters; UNKNOWN when it is none of ours."""
     code = ord(word[0])
     for low, high, name in _SCRIPTS:
         if low <= code <= high:
             return name
-    return "zzzz"
+    return UNKNOWN
 
 
 def words_of(cleaned: str) -> list[str]:
@@ -118,13 +123,15 @@ def main_script(words: Iterable[str]) -> str:
 class Heard:
     """The language of a message: None means ask; `candidates` ranked, `evidence` to be kept for the next message.
 
-    `probabilities` is what the text alone says; `script` its main script, empty without letters.
+    `probabilities` is what the text alone says; `script` its main script, empty without letters;
+    `latin` tells whether any of it is in Latin letters.
     """
 
     language: str | None
     candidates: tuple[tuple[str, float], ...]
     evidence: Mapping[str, float]
     script: str = ""
+    latin: bool = False
     probabilities: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -149,7 +156,7 @@ class Languages:
             language, _, written = label[9:].rpartition("_")
             if written == script:
                 code = OTHER if language.startswith(REJECTED) else language
-                found[code] = found.get(code, 0.0) + min(1.0, p)
+                found[code] = found.get(code, 0.0) + min(1.0, p) * (OTHER_WEIGHT if code == OTHER else 1.0)
         total = sum(found.values())
         return {code: p / total for code, p in found.items()} if total > 0 else {}
 
@@ -174,7 +181,8 @@ class Languages:
         if language == PERSIAN:
             language = self._dari_or_persian(words)
         candidates = tuple((code, round(p, 4)) for code, p in ranked[:5] if p >= 0.001)
-        return Heard(hints.chosen or language, candidates, evidence, script, said)
+        latin = script == "latn" or any(script_of(word) == "latn" for word in words)
+        return Heard(hints.chosen or language, candidates, evidence, script, latin, said)
 
     def _without_letters(self, hints: Hints, app: tuple[str, ...]) -> Heard:
         before = max(hints.history, key=lambda code: hints.history[code], default=None)

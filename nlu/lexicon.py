@@ -1,117 +1,152 @@
-"""The word lists of data/lexicon, one language each, ready to be searched: concepts, numbers, ages, persons, family.
+"""The word lists of data/lexicon, ready to be searched: concepts, numbers, ages, persons, gender, family.
 
-Reads and compiles; what the finds mean for a person is said in `facts` and `classify`.
+What the finds mean for a person is said in `facts` and `classify`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from nlu.normalise import clean, fold
-from nlu.patterns import Patterns, parse
+from nlu.patterns import Patterns
 
-TENS = range(20, 100, 10)
-UNITS = range(1, 10)
-CONCEPT, AGE, NOT_AGE, BIRTH_YEAR, GENDER, PERSON, FAMILY, FAMILY_NOT = range(8)
+TENS, UNITS = range(20, 100, 10), range(1, 10)
+_TENS_MARK, _UNITS_MARK = "ꗁ", "ꗂ"
+KINDS = ("age", "not_age", "birth_year", "gender", "person", "family", "family_not")
+CONCEPT = "c"
+"""A value found is `kind_name`: c_sleep for a concept, person_child_male, family_partner, age_ …"""
 
 
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file, by the quick loader where there is one."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+class Numbers:
+    """Number words of one language up to 99: "fünfundzwanzig" and "بیست و پنج" become 25."""
+
+    def __init__(self, plain: Mapping[str, int], composed: Sequence[Sequence[Mapping[str, int]]]) -> None:
+        """`plain` maps folded words to values; `composed` holds, for each way to compose, a mapping for each word."""
+        self._phrases: dict[str, list[tuple[list[str], int]]] = defaultdict(list)
+        for phrase, value in plain.items():
+            words = phrase.split()
+            self._phrases[words[0]].append((words, value))
+        for several in self._phrases.values():
+            several.sort(key=lambda pair: -len(pair[0]))
+        self._composed = [way for way in composed if all(way)]
+        self._first = {word for way in self._composed for word in way[0]} | set(self._phrases)
+
+    @staticmethod
+    def build(facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What the constructor takes, of the `facts` of a lexicon."""
+        plain: dict[str, int] = {}
+        spelled: dict[int, list[str]] = defaultdict(list)
+        for value, variants in facts["numbers"].items():
+            for variant in variants:
+                if words := fold(clean(str(variant))):
+                    plain.setdefault(words, int(value))
+                    spelled[int(value)].append(words)
+        tens = {word: value for value in TENS for word in spelled[value] if " " not in word}
+        units = {word: value for value in UNITS for word in spelled[value] if " " not in word}
+        composed = []
+        for way in facts.get("compose") or ():
+            marked = str(way).replace("{tens}", _TENS_MARK).replace("{units}", _UNITS_MARK)
+            composed.append([_readings(part, tens, units) for part in fold(clean(marked)).split()])
+        return {"plain": plain, "composed": composed}
+
+    def in_digits(self, words: Sequence[str]) -> list[str]:
+        """The words with number words replaced by digits."""
+        if self._first.isdisjoint(words):
+            return list(words)
+        result: list[str] = []
+        at = 0
+        while at < len(words):
+            value, after = self._read(words, at)
+            result.append(words[at] if value is None else str(value))
+            at = after
+        return result
+
+    def _read(self, words: Sequence[str], at: int) -> tuple[int | None, int]:
+        if words[at] not in self._first:
+            return None, at + 1
+        for way in self._composed:
+            if len(words) - at >= len(way):
+                parts = [options.get(word) for options, word in zip(way, words[at:], strict=False)]
+                if None not in parts:
+                    return sum(part for part in parts if part), at + len(way)
+        for phrase, value in self._phrases.get(words[at], ()):
+            if list(words[at : at + len(phrase)]) == phrase:
+                return value, at + len(phrase)
+        return None, at + 1
+
+
+def _readings(part: str, tens: Mapping[str, int], units: Mapping[str, int]) -> dict[str, int]:
+    """What one word of a composed number may be: a literal counts 0."""
+    readings = {part: 0}
+    for mark, options in ((_TENS_MARK, tens), (_UNITS_MARK, units)):
+        if mark in part:
+            readings = {
+                fold(text.replace(mark, word)): value + more
+                for text, value in readings.items()
+                for word, more in options.items()
+            }
+    return readings
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One find: its kind (CONCEPT …), its name, the first word and the word after the last."""
+class Find:
+    """One find: `name` without its kind, the first word and the word after the last."""
 
-    kind: int
     name: str
     start: int
     end: int
 
 
-class Numbers:
-    """Number words of one language up to 99; "fünfundzwanzig" and "بیست و پنج" become 25."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one word list finds in a text: the words with numbers in digits, and finds by kind."""
 
-    def __init__(self, numbers: Mapping[int, Iterable[str]], compose: Iterable[str]) -> None:
-        phrases: dict[tuple[str, ...], int] = {}
-        spelled: dict[int, set[str]] = defaultdict(set)
-        for value, variants in numbers.items():
-            for variant in variants:
-                words = fold(clean(str(variant)))
-                if words:
-                    phrases.setdefault(tuple(words.split()), int(value))
-                    spelled[int(value)].add(words)
-        for pattern in compose:
-            for tens in TENS:
-                for units in UNITS:
-                    for ten in spelled[tens]:
-                        for unit in spelled[units]:
-                            text = fold(clean(pattern.replace("{tens}", ten).replace("{units}", unit)))
-                            phrases.setdefault(tuple(text.split()), tens + units)
-        self._by_first: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
-        for phrase, value in sorted(phrases.items(), key=lambda pair: -len(pair[0])):
-            self._by_first[phrase[0]].append((phrase, value))
+    words: Sequence[str]
+    finds: Mapping[str, Sequence[Find]]
 
-    def in_digits(self, words: Sequence[str]) -> list[str]:
-        """The words with number words replaced by digits."""
-        if not any(word in self._by_first for word in words):
-            return list(words)
-        result: list[str] = []
-        at = 0
-        while at < len(words):
-            for phrase, value in self._by_first.get(words[at], ()):
-                if tuple(words[at : at + len(phrase)]) == phrase:
-                    result.append(str(value))
-                    at += len(phrase)
-                    break
-            else:
-                result.append(words[at])
-                at += 1
-        return result
+    def names(self, kind: str) -> Iterator[str]:
+        """The names found of this kind, in order, each once."""
+        return iter(dict.fromkeys(find.name for find in self.finds.get(kind, ())))
 
 
 class Lexicon:
-    """The lists of one language."""
+    """The word lists of one language."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        facts = content["facts"]
-        self.numbers = Numbers(facts["numbers"], facts.get("compose") or ())
-        self.concepts: Patterns[str] = Patterns(
-            (parse(str(pattern)), _text(name))
-            for name, patterns in content["concepts"].items()
-            for pattern in patterns or ()
-        )
-        self._facts: Patterns[tuple[int, str]] = Patterns(_fact_patterns(facts))
+    def __init__(self, index: Mapping[str, Any]) -> None:
+        """Takes what `build` gives, straight or out of a file."""
+        self._numbers = Numbers(index["numbers"]["plain"], index["numbers"]["composed"])
+        self._patterns = Patterns(index["patterns"])
 
-    @classmethod
-    def read(cls, path: Path) -> Lexicon:
-        """Reads one data/lexicon/LANG.yml. Raises KeyError where a part is missing."""
-        return cls(read_yaml(path))
+    @staticmethod
+    def build(content: Mapping[str, Any], often: Mapping[str, int]) -> dict[str, Any]:
+        """The index of one data/lexicon/LANG.yml; `often` tells how many messages a folded word is seen in."""
+        return {
+            "numbers": Numbers.build(content["facts"]),
+            "patterns": Patterns.build(_all_patterns(content), often),
+        }
 
-    def find_facts(self, words: Sequence[str]) -> list[Found]:
-        """What the fact patterns find in folded words with numbers in digits."""
-        return [Found(kind, name, start, end) for (kind, name), start, end in self._facts.find(words)]
+    def read(self, words: Sequence[str]) -> Reading:
+        """Searches folded words."""
+        digits = self._numbers.in_digits(words)
+        finds: dict[str, list[Find]] = defaultdict(list)
+        for value, start, end in self._patterns.find(digits):
+            kind, _, name = value.partition(":")
+            finds[kind].append(Find(name, start, end))
+        return Reading(digits, finds)
 
 
-def _text(name: object) -> str:
-    return {True: "yes", False: "no"}.get(name, str(name)) if isinstance(name, bool) else str(name)
-
-
-def _fact_patterns(facts: Mapping[str, Any]) -> Iterable[tuple[tuple[str, ...], tuple[int, str]]]:
-    flat = ((AGE, "age"), (NOT_AGE, "not_age"), (BIRTH_YEAR, "birth_year"))
-    named = ((GENDER, "gender"), (PERSON, "person"), (FAMILY, "family"), (FAMILY_NOT, "family_not"))
-    for kind, key in flat:
-        for pattern in facts.get(key) or ():
-            yield parse(str(pattern)), (kind, "")
-    for kind, key in named:
-        for name, patterns in (facts.get(key) or {}).items():
+def _all_patterns(content: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for concept, patterns in content["concepts"].items():
+        # YAML 1.1 reads an unquoted yes or no as true or false
+        name = {True: "yes", False: "no"}[concept] if isinstance(concept, bool) else concept
+        for pattern in patterns or ():
+            yield str(pattern), f"{CONCEPT}:{name}"
+    for kind in KINDS:
+        several = content["facts"].get(kind) or {}
+        named = several if isinstance(several, Mapping) else {"": several}
+        for name, patterns in named.items():
             for pattern in patterns or ():
-                yield parse(str(pattern)), (kind, str(name))
+                yield str(pattern), f"{kind}:{name}"

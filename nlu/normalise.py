@@ -95,9 +95,11 @@ _FOLD: dict[int, str | int | None] = {
     **_GEEZ,
     ord("ء"): None,
 }
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+MOST_EMOJI = 4
 _CYRILLIC_APOSTROPHE = re.compile("(?<=[Ѐ-ӿ])'(?=[Ѐ-ӿ])")
 _NO_WORD = re.compile(r"[\W_]+")
-_DOUBLE = re.compile(r"([^\W\d])\1+")
+_DOUBLE = re.compile("([\u0620-\u06d3])\\1+")
 _TWO_DIGITS = re.compile(r"\d\d")
 _GLUED = re.compile(r"(?<=\d\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d\d)")
 
@@ -113,17 +115,24 @@ def clean(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)[: 2 * (HEAD + TAIL)]
         text = _GEEZ_NUMBER.sub(_geez_number, text)
     text = text.lower().translate(_CLEAN)
-    return _LONG.sub(r"\1\1", text)
+    return _LONG.sub(r"\1", text)
+
+
+def emoji(cleaned: str) -> list[str]:
+    """The different emoji of a text, the first few: 🙏 alone is a message too."""
+    return [] if cleaned.isascii() else list(dict.fromkeys(_EMOJI.findall(cleaned)))[:MOST_EMOJI]
 
 
 def fold(cleaned: str) -> str:
-    """The words of a cleaned text with one space between, without diacritics, doubled letters and letter variants.
+    """The words of a cleaned text with one space between, without diacritics and letter variants.
 
     Both sides of a comparison are folded: what people type, and the patterns of the lexicon. Apostrophes part words
     (l'eau) but in Cyrillic, where they are letters that many leave out; numbers of two digits and more stand alone.
     """
     text = cleaned if cleaned.isascii() else _CYRILLIC_APOSTROPHE.sub("", cleaned).translate(_FOLD)
-    text = _DOUBLE.sub(r"\1", _NO_WORD.sub(" ", text)).strip()
+    text = _NO_WORD.sub(" ", text).strip()
+    if not text.isascii():
+        text = _DOUBLE.sub(r"\1", text)
     return _GLUED.sub(" ", text) if _TWO_DIGITS.search(text) else text
 
 

@@ -7,35 +7,118 @@ Knows no language and no meaning.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Any, TypeAlias
 
 from nlu.normalise import clean, fold
 
-Value = TypeVar("Value", bound=Hashable)
 STAR, NUMBER, GAP = "ꗃ", "ꗄ", "ꗅ"
 """Letters of no language of ours stand for `*`, `{n}` and `...` while a pattern is folded like a text."""
 GAP_WORDS = 4
 _PLACES = re.compile(r"\{[ny]\}")
-_SHORTEST_STEM = 2
-
-
-@cache
-def _as_regex(token: str) -> re.Pattern[str]:
-    return re.compile(r"\w*".join(re.escape(part) for part in token.split(STAR)) + r"\Z")
+_Entry: TypeAlias = tuple[int, tuple[str, ...], str]
+_Waiting: TypeAlias = dict[str, "str | tuple[_Entry, ...]"]
 
 
 def parse(pattern: str) -> tuple[str, ...]:
     """The folded tokens of a pattern as written in the lexicon."""
     marked = _PLACES.sub(f" {NUMBER} ", pattern.replace("...", f" {GAP} ").replace("…", f" {GAP} "))
-    tokens = fold(clean(marked.replace("*", STAR))).split()
+    tokens = [token for token in fold(clean(marked.replace("*", STAR))).split() if token != STAR]
     while tokens and tokens[0] == GAP:
         tokens.pop(0)
     while tokens and tokens[-1] == GAP:
         tokens.pop()
-    return tuple(token for token in tokens if token != STAR)
+    return tuple(tokens)
+
+
+class Patterns:
+    """Many patterns, each with a value; every pattern waits at its rarest word.
+
+    Patterns wait as one string a word and are taken apart when the word first turns up, so that loading costs little.
+    """
+
+    def __init__(self, index: Mapping[str, Mapping[str, str]]) -> None:
+        """Takes what `build` gives, straight or out of a file."""
+        self._whole: _Waiting = {**index["whole"]}
+        self._stems: _Waiting = {**index["stems"]}
+        self._ends: _Waiting = {**index["ends"]}
+        self._inner: _Waiting = {**index["inner"]}
+        self._stem_sizes = sorted({len(stem) for stem in self._stems})
+        self._end_sizes = sorted({len(end) for end in self._ends})
+
+    @staticmethod
+    def build(patterns: Iterable[tuple[str, str]], often: Mapping[str, int]) -> dict[str, dict[str, str]]:
+        """The index of (pattern, value) pairs; `often` tells how many messages a folded word is seen in."""
+        index: dict[str, dict[str, list[str]]] = {
+            kind: defaultdict(list) for kind in ("whole", "stems", "ends", "inner")
+        }
+        for pattern, value in patterns:
+            tokens = parse(pattern)
+            if not tokens or (len(tokens) > 1 and all(token in (GAP, NUMBER) for token in tokens)):
+                continue
+            at = min(range(len(tokens)), key=lambda number: _cost(tokens[number], often))
+            token = tokens[at]
+            if STAR not in token:
+                kind, key = "whole", token
+            elif token[0] != STAR:
+                kind, key = "stems", token.partition(STAR)[0]
+            elif token[-1] != STAR:
+                kind, key = "ends", token.rpartition(STAR)[2]
+            else:
+                kind, key = "inner", max(token.split(STAR), key=len)
+            entry = f"{at} {value} {' '.join(tokens)}"
+            if entry not in index[kind][key]:
+                index[kind][key].append(entry)
+        return {
+            kind: {key: "\n".join(entries) for key, entries in keys.items()} for kind, keys in index.items()
+        }
+
+    def find(self, words: Sequence[str]) -> list[tuple[str, int, int]]:
+        """The values of the patterns in these folded words, each with the first word and the word after the last."""
+        found: list[tuple[str, int, int]] = []
+        whole, stems, ends = self._whole, self._stems, self._ends
+        for number, word in enumerate(words):
+            if word in whole:
+                self._look(whole, word, words, number, found)
+            if word.isdecimal():
+                self._look(whole, NUMBER, words, number, found)
+                continue
+            length = len(word)
+            for size in self._stem_sizes:
+                if size > length:
+                    break
+                if word[:size] in stems:
+                    self._look(stems, word[:size], words, number, found)
+            for size in self._end_sizes:
+                if size > length:
+                    break
+                if word[-size:] in ends:
+                    self._look(ends, word[-size:], words, number, found)
+            for part in self._inner:
+                if part in word:
+                    self._look(self._inner, part, words, number, found)
+        return found
+
+    @staticmethod
+    def _look(
+        waiting: _Waiting, key: str, words: Sequence[str], number: int, found: list[tuple[str, int, int]]
+    ) -> None:
+        entries = waiting.get(key, ())
+        if isinstance(entries, str):
+            entries = waiting[key] = tuple(_taken_apart(line) for line in entries.split("\n"))
+        for at, tokens, value in entries:
+            if len(tokens) == 1:
+                if fits(words[number], tokens[0]):
+                    found.append((value, number, number + 1))
+                continue
+            end = _follow(words, number, tokens, at, len(tokens), 1)
+            if end < 0:
+                continue
+            start = _follow(words, number, tokens, at, -1, -1) if at else number - 1
+            if start >= -1:
+                found.append((value, start + 1, end))
 
 
 def fits(word: str, token: str) -> bool:
@@ -47,84 +130,38 @@ def fits(word: str, token: str) -> bool:
     return _as_regex(token).match(word) is not None
 
 
-def _follow(words: Sequence[str], at: int, tokens: Sequence[str]) -> int:
-    """Where the match of tokens beginning at this word ends; -1 when there is none."""
-    for number, token in enumerate(tokens):
-        if token == GAP:
-            rest = tokens[number + 1 :]
-            ends = (_follow(words, start, rest) for start in range(at, min(at + GAP_WORDS, len(words)) + 1))
-            return next((end for end in ends if end >= 0), -1)
-        if at >= len(words) or not fits(words[at], token):
-            return -1
-        at += 1
-    return at
+def _taken_apart(line: str) -> _Entry:
+    at, value, *tokens = line.split(" ")
+    return int(at), tuple(tokens), value
 
 
-class Patterns(Generic[Value]):
-    """Many patterns, each with a value; every pattern waits at its rarest word."""
-
-    def __init__(self, patterns: Iterable[tuple[tuple[str, ...], Value]]) -> None:
-        several = [(tokens, value) for tokens, value in patterns if tokens]
-        often = Counter(token for tokens, _ in several for token in set(tokens))
-        whole: dict[str, list[tuple[int, tuple[str, ...], Value]]] = defaultdict(list)
-        stems: dict[str, list[tuple[int, tuple[str, ...], Value]]] = defaultdict(list)
-        ends: dict[str, list[tuple[int, tuple[str, ...], Value]]] = defaultdict(list)
-        inner: dict[str, list[tuple[int, tuple[str, ...], Value]]] = defaultdict(list)
-        for tokens, value in several:
-            at = min(range(len(tokens)), key=lambda number: _anchoring(tokens[number], often))
-            token, entry = tokens[at], (at, tokens, value)
-            if STAR not in token:
-                whole[token].append(entry)
-            elif token[0] != STAR:
-                stems[token.partition(STAR)[0]].append(entry)
-            elif token[-1] != STAR:
-                ends[token.rpartition(STAR)[2]].append(entry)
-            else:
-                inner[max(token.split(STAR), key=len)].append(entry)
-        self._whole, self._stems, self._ends, self._inner = (
-            {key: tuple(entries) for key, entries in kind.items()} for kind in (whole, stems, ends, inner)
-        )
-        self._longest_stem = max(map(len, stems), default=0)
-        self._longest_end = max(map(len, ends), default=0)
-
-    def find(self, words: Sequence[str]) -> Iterator[tuple[Value, int, int]]:
-        """The values of the patterns in these folded words, each with the first word and the word after the last."""
-        stems, ends = self._stems, self._ends
-        backwards: list[str] = []
-        for number, word in enumerate(words):
-            waiting = list(self._whole.get(word, ()))
-            if word.isdecimal():
-                waiting += self._whole.get(NUMBER, ())
-            for size in range(1, min(len(word), self._longest_stem) + 1):
-                if word[:size] in stems:
-                    waiting += stems[word[:size]]
-            if ends:
-                for size in range(1, min(len(word), self._longest_end) + 1):
-                    if word[-size:] in ends:
-                        waiting += ends[word[-size:]]
-            for part, entries in self._inner.items():
-                if part in word:
-                    waiting += entries
-            for at, tokens, value in waiting:
-                if len(tokens) == 1:
-                    if fits(word, tokens[0]):
-                        yield value, number, number + 1
-                    continue
-                end = _follow(words, number, tokens[at:])
-                if end < 0:
-                    continue
-                if at == 0:
-                    yield value, number, end
-                    continue
-                if not backwards:
-                    backwards = list(reversed(words))
-                last = len(words) - number
-                before = _follow(backwards, last, tokens[:at][::-1])
-                if before >= 0:
-                    yield value, len(words) - before, end
+@cache
+def _as_regex(token: str) -> re.Pattern[str]:
+    return re.compile(r"\w*".join(re.escape(part) for part in token.split(STAR)) + r"\Z")
 
 
-def _anchoring(token: str, often: Counter[str]) -> tuple[int, int, int]:
-    """Orders tokens by how well a pattern can wait there: never at a gap, best at a rare and long word."""
-    loose = token in (GAP, NUMBER) or (token[0] == STAR and token[-1] == STAR)
-    return loose + (token == GAP), often[token] + 20 * (token[0] == STAR), -len(token)
+def _follow(
+    words: Sequence[str], at_word: int, tokens: Sequence[str], token: int, stop: int, step: int
+) -> int:
+    """Where a match ends: the first word beyond it in the direction of `step`; -2 when there is no match."""
+    while token != stop:
+        if tokens[token] == GAP:
+            for skipped in range(GAP_WORDS + 1):
+                end = _follow(words, at_word + step * skipped, tokens, token + step, stop, step)
+                if end > -2:
+                    return end
+            return -2
+        if not 0 <= at_word < len(words) or not fits(words[at_word], tokens[token]):
+            return -2
+        at_word += step
+        token += step
+    return at_word
+
+
+def _cost(token: str, often: Mapping[str, int]) -> tuple[Any, ...]:
+    """Orders tokens by how well a pattern waits there: never at a gap or a number, best at a rare and long word."""
+    unfit = token in (GAP, NUMBER)
+    stem = token.partition(STAR)[0]
+    short = 30 * max(0, 5 - len(stem)) if STAR in token else 0
+    seen = short + often.get(stem, 0)
+    return token == GAP, unfit, token[0] == STAR, seen, -len(token)

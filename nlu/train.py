@@ -1,56 +1,188 @@
-"""Trains the classifiers from data/nlu; the lines are made here, fitting happens in the training environment."""
+"""Trains the classifiers from data/nlu and compiles the word lists; fitting happens in the training environment.
+
+Not needed at run time. Lines are made here with a fixed seed and fitted with one thread: the same files again.
+"""
 
 from __future__ import annotations
 
 import json
 import random
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+import venv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from nlu.classify import features
-from nlu.lexicon import Lexicon
-from nlu.messages import read_messages
-from nlu.normalise import clean, fold
+from nlu import facts
+from nlu.classify import MODELS, NONE, WISH, line_of, signs
+from nlu.lexicon import Reading
+from nlu.messages import Message, read_messages
+from nlu.normalise import clean, emoji, fold
+from nlu.values import INTENTS
+from nlu.words import COMPILED, Words, compile_words, load_words, read_yaml
 
 SEED = 7
-MEANING = {
-    "dim": 32,
-    "minn": 2,
-    "maxn": 5,
-    "wordNgrams": 2,
-    "bucket": 200_000,
-    "minCount": 1,
-    "lr": 0.5,
-    "epoch": 25,
-    "loss": "softmax",
-    "quantize": {"cutoff": 60_000, "retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2},
+TRAINER = ("fasttext-wheel==0.9.2", "numpy==1.26.4")
+"""The training environment; at run time the module `fasttext` is fasttext-predict, which cannot train."""
+_COMMON = {"minn": 3, "maxn": 6, "wordNgrams": 2, "minCount": 1, "lr": 0.5, "epoch": 25, "loss": "softmax"}
+_SMALL = {"retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2}
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "meaning": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 60_000}},
+    "about": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 40_000}},
+    "family": {**_COMMON, "dim": 16, "bucket": 2_000, "loss": "ova"},
+    "age": {**_COMMON, "dim": 16, "maxn": 5, "bucket": 50_000, "quantize": {**_SMALL, "cutoff": 15_000}},
+}
+_HOUSEHOLD = {
+    "has_partner": "partner",
+    "has_children": "children",
+    "single_parent": "single_parent",
+    "pregnant": "pregnant",
+    "alone": "alone",
+    "unaccompanied_minor": "unaccompanied_minor",
 }
 
 
-def meaning_lines(data: Path) -> Iterator[str]:
-    """fastText lines of all messages with the label of their intent, shuffled with a fixed seed."""
-    lexicons = {path.stem: Lexicon.read(path) for path in sorted(data.glob("lexicon/??*.yml"))}
-    drawn = []
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the annotations of a message say: `ages` are the values annotated."""
+
+    person: str
+    gender: str
+    family: frozenset[str]
+    ages: tuple[int, ...]
+
+
+def labels_of(message: Message, words: Words) -> Labels:
+    """Reads the annotations: (for_child_male), (female), (has_partner), (age) …"""
+    person, gender, family, ages = "self", NONE, set(), []
+    lexicon = words.lexicons.get(message.language)
+    for name, marked in message.entities:
+        if name.startswith("for_"):
+            who, _, told = name.removeprefix("for_").partition("_")
+            if person == "self":
+                person = who
+                gender = told or gender
+            family |= {"child": {"children"}, "partner": {"partner"}}.get(who, set())
+        elif name in ("female", "male", "diverse"):
+            gender = name
+        elif name in _HOUSEHOLD:
+            family.add(_HOUSEHOLD[name])
+        elif name == "age" and lexicon is not None:
+            digits = [word for word in lexicon.read(fold(clean(marked)).split()).words if word.isdecimal()]
+            ages += [int(word) for word in digits[:1]]
+    if "single_parent" in family:
+        family.add("children")
+    return Labels(person, gender, frozenset(family), tuple(ages))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A training message with what the word lists find in it and what its annotations say."""
+
+    message: Message
+    words: Sequence[str]
+    emoji: Sequence[str]
+    readings: Sequence[Reading]
+    labels: Labels
+
+    @property
+    def signs(self) -> str:
+        return signs(self.readings)
+
+    @property
+    def line(self) -> str:
+        return line_of(self.words, self.emoji, self.signs)
+
+
+def examples(data: Path, words: Words) -> Iterator[Example]:
+    """All training messages below `data`, read by the lists that would be likely at run time."""
     for path in sorted(data.glob("nlu/*.yml")):
         for message in read_messages(path):
-            if message.intent == "no_crisis":
-                continue
-            words = fold(clean(message.text)).split()
-            if words:
-                used = [lexicons[code] for code in (path.stem, "de") if code in lexicons]
-                label = message.intent.removeprefix("crisis_")
-                drawn.append(f"__label__{label} {features(words, dict.fromkeys(used))}")
+            cleaned = clean(message.text)
+            folded, faces = fold(cleaned).split(), emoji(cleaned)
+            if folded or faces:
+                codes = [path.stem, *{"prs": ["fa"], "fa": ["prs"]}.get(path.stem, [])]
+                if any("a" <= word[0] <= "z" for word in folded):
+                    codes.append("de")
+                lists = [words.lexicons[code] for code in dict.fromkeys(codes) if code in words.lexicons]
+                readings = [lexicon.read(folded) for lexicon in lists]
+                yield Example(message, folded, faces, readings, labels_of(message, words))
+
+
+def wishes(data: Path, words: Words) -> Iterator[str]:
+    """A line for each pattern of the wishes, so that "nearer" is not taken for a need."""
+    listed = read_yaml(data / "lexicon/wishes.yml")
+    for wish in sorted(listed):
+        for language, patterns in sorted(listed[wish].items()):
+            for pattern in patterns:
+                folded = fold(clean(str(pattern).replace("*", "").replace("...", " "))).split()
+                lists = [words.lexicons[language]] if language in words.lexicons else []
+                found = signs([lexicon.read(folded) for lexicon in lists])
+                yield f"__label__{WISH} {line_of(folded, (), found)}"
+
+
+def lines(task: str, several: Iterable[Example], further: Iterable[str] = ()) -> list[str]:
+    """The fastText lines of one model, shuffled with a fixed seed."""
+    drawn = list(further)
+    drawn += [
+        f"{' '.join(f'__label__{label}' for label in labels)} {line}"
+        for example in several
+        for labels, line in _labelled(task, example)
+    ]
     random.Random(SEED).shuffle(drawn)
-    yield from drawn
+    return drawn
 
 
-def fit(lines: Iterable[str], model: Path, settings: Mapping[str, object], python: Path) -> None:
+def _labelled(task: str, example: Example) -> Iterator[tuple[Sequence[str], str]]:
+    intent, labels = example.message.intent, example.labels
+    of_somebody = intent not in INTENTS or intent == "inform"
+    match task:
+        case "meaning":
+            yield (intent.removeprefix("crisis_"),), example.line
+        case "about" if of_somebody:
+            yield (f"{labels.person}-{labels.gender}",), example.line
+        case "family":
+            yield sorted(labels.family) or (NONE,), example.signs or NONE
+        case "age":
+            left = list(labels.ages)
+            for number in facts.numbers(example.readings):
+                is_age = number.value in left
+                if is_age:
+                    left.remove(number.value)
+                yield ("age" if is_age else NONE,), number.line
+
+
+def train(data: Path, python: Path) -> None:
+    """Compiles the word lists and fits all classifiers. Raises CalledProcessError when fitting fails."""
+    compiled = compile_words(data)
+    (data / "models").mkdir(exist_ok=True)
+    (data / COMPILED).write_bytes(compiled)
+    words = load_words(compiled)
+    several = list(examples(data, words))
+    for task in MODELS:
+        further = list(wishes(data, words)) if task == "meaning" else []
+        fit(lines(task, several, further), data / f"models/{task}.ftz", SETTINGS[task], python)
+
+
+def fit(several: Iterable[str], model: Path, settings: Mapping[str, object], python: Path) -> None:
     """Fits and saves one model with the Python that has the training fastText. Raises CalledProcessError."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lines.txt"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        path.write_text("\n".join(several) + "\n", encoding="utf-8")
         script = Path(__file__).with_name("fit.py")
         command = [str(python), str(script), str(path), str(model), json.dumps(settings)]
         subprocess.run(command, check=True)  # noqa: S603 - our own script
+
+
+def training_python(folder: Path) -> Path:
+    """The Python of the training environment in this folder; the environment is made when it is missing."""
+    python = folder / "bin/python"
+    if not python.exists():
+        print(f"making the training environment {folder.name} …", file=sys.stderr)
+        venv.create(folder, with_pip=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *TRAINER]
+        subprocess.run(install, check=True)  # noqa: S603 - a fixed command
+    return python

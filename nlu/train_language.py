@@ -9,18 +9,22 @@ import gzip
 import random
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from nlu.language import PERSIAN, REJECTED, main_script, words_of
+from nlu.language import PERSIAN, REJECTED, UNKNOWN, main_script, script_of, words_of
 from nlu.messages import read_messages
 from nlu.normalise import clean
 
 SEED = 7
-WINDOWS = 16_000
-"""Windows a label gets; a rejected language, one of our own in foreign letters, and at most so many per text:"""
-WINDOWS_REJECTED = 5_000
-WINDOWS_A_TEXT = 8
+WINDOWS, WINDOWS_REJECTED, WINDOWS_A_TEXT = 16_000, 5_000, 8
+"""Windows that a label gets, one of a language the bot does not speak, and at most that are cut of one text."""
+SIZES = (1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 12)
+CHAT_TIMES, CHAT_LEAST = 3, 3
+"""Our own messages count so many times; their windows are not shorter, for they hold many German words."""
+FEWEST = 30
+"""A label with fewer texts than this is left out."""
 SETTINGS = {
     "dim": 16,
     "minn": 1,
@@ -41,10 +45,20 @@ _OTHER_KEYBOARD = {  # what an Arabic or Persian keyboard offers for letters it 
     PERSIAN: str.maketrans("یکگپچژ", "يككبجز"),
 }
 _SOME_LETTERS = {code: str.maketrans("یکہە", "يكهه") for code in _OTHER_KEYBOARD}
+_WITHOUT_MARKS = {"kmr": 0.55, "tr": 0.4, "az": 0.4}
+"""How often accents are dropped; Kurds type without them more often than with."""
 _SPELLED_OUT = {
     "kmr": [("ş", "sh"), ("ç", "ch"), ("ê", "e"), ("î", "i"), ("û", "u")],
     "de": [("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")],
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of one text in one script; of a chat message no window shorter than `least` words is taken."""
+
+    words: Sequence[str]
+    least: int = 1
 
 
 def lines(corpus: Path, data: Path) -> Iterator[str]:
@@ -56,22 +70,23 @@ def lines(corpus: Path, data: Path) -> Iterator[str]:
         language = label.rpartition("_")[0]
         wanted = WINDOWS_REJECTED if language.startswith(REJECTED) else WINDOWS
         sources = texts[label]
-        wanted = min(wanted, WINDOWS_A_TEXT * len(sources))
-        for number in range(wanted):
-            words = sources[number % len(sources)]
-            drawn.append(f"__label__{label} {_variant(_window(words, rng), language, rng)}")
+        for number in range(min(wanted, WINDOWS_A_TEXT * len(sources))):
+            window = _window(sources[number % len(sources)], rng)
+            drawn.append(f"__label__{label} {_variant(window, language, rng)}")
     rng.shuffle(drawn)
     yield from drawn
 
 
-def _texts(corpus: Path, data: Path) -> dict[str, list[list[str]]]:
-    found: dict[str, list[list[str]]] = defaultdict(list)
+def _texts(corpus: Path, data: Path) -> dict[str, list[Text]]:
+    found: dict[str, list[Text]] = defaultdict(list)
 
-    def add(language: str, text: str, times: int = 1) -> None:
+    def add(language: str, text: str, times: int = 1, least: int = 1) -> None:
         words = words_of(clean(text))
-        if words:
+        script = main_script(words)
+        words = [word for word in words if script_of(word) == script]  # no German words in Arabic letters
+        if words and script != UNKNOWN:
             code = {"prs": PERSIAN, "fa": PERSIAN, "ar_latn": "ar"}.get(language, language)
-            found[f"{code}_{main_script(words)}"].extend([words] * times)
+            found[f"{code}_{script}"].extend([Text(words, least)] * times)
 
     for path in sorted(corpus.glob("*.tsv.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -79,30 +94,30 @@ def _texts(corpus: Path, data: Path) -> dict[str, list[list[str]]]:
                 add(path.name.removesuffix(".tsv.gz"), line.rstrip("\n").partition("\t")[2])
     for path in sorted(data.glob("nlu/*.yml")):
         for message in read_messages(path):
-            add(path.stem, message.text, times=3)
+            add(path.stem, message.text, times=CHAT_TIMES, least=CHAT_LEAST)
     rng = random.Random(SEED)
     for several in found.values():
         rng.shuffle(several)
-    return {label: several for label, several in found.items() if len(several) >= 30}
+    return {label: several for label, several in found.items() if len(several) >= FEWEST}
 
 
-def _window(words: list[str], rng: random.Random) -> list[str]:
-    size = rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 12))
-    start = rng.randrange(max(1, len(words) - size + 1))
-    return words[start : start + size]
+def _window(text: Text, rng: random.Random) -> Sequence[str]:
+    size = max(text.least, rng.choice(SIZES))
+    start = rng.randrange(max(1, len(text.words) - size + 1))
+    return text.words[start : start + size]
 
 
-def _variant(words: list[str], language: str, rng: random.Random) -> str:
+def _variant(words: Sequence[str], language: str, rng: random.Random) -> str:
     text = " ".join(words)
     chance = rng.random()
-    if language in _OTHER_KEYBOARD:
+    if text[:1] > "\u0600" and language in _OTHER_KEYBOARD:
         if chance < 0.25:
             text = text.translate(_OTHER_KEYBOARD[language])
         elif chance < 0.4:
             text = text.translate(_SOME_LETTERS[language])
-    elif chance < 0.3:
+    elif chance < _WITHOUT_MARKS.get(language, 0.3):
         text = without_marks(text)
-    elif chance < 0.4:
+    elif chance > 0.9:
         for letter, plain in _SPELLED_OUT.get(language, ()):
             text = text.replace(letter, plain)
     if rng.random() < 0.04:

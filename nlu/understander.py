@@ -1,104 +1,167 @@
-"""One pass over one message: normalise, language, crisis, needs, intent, facts."""
+"""One pass over one message: normalise, language, words, crisis, needs, intent, facts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from nlu import classify, facts
+from nlu.classify import Classifiers
+from nlu.crisis import Fired
+from nlu.language import LANGUAGES, PERSIAN, Heard, Languages
+from nlu.lexicon import Reading
+from nlu.normalise import clean, emoji, fold
+from nlu.values import CRISES, Hints, Understanding, age_band
+from nlu.words import COMPILED, Words, load_words
 
-from nlu.classify import CRISIS_SURE, Classifier, features, intent, ranked_needs
-from nlu.crisis import CrisisRules, read_rules
-from nlu.facts import find_facts
-from nlu.language import PERSIAN, Heard, Languages
-from nlu.lexicon import Lexicon, read_yaml
-from nlu.normalise import clean, fold
-from nlu.values import CRISES, Hints, Understanding
+LIKELY = 0.08
+"""Word lists of languages at least this likely are searched, and their crisis rules need no second word."""
+AT_MOST_LISTS = 4
+CRISIS_SURE = 0.5
+AGE_SURE = 0.5
+WISH_SURE, NEED_BESIDE_WISH = 0.3, 0.8
+FEW_WORDS = 3
+CLASSIFIER = "classifier"
 
-LIKELY = 0.1
-"""Word lists of languages at least this likely are searched."""
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that led to an understanding, for those who correct it (`python -m nlu explain`)."""
+
+    understanding: Understanding
+    heard: Heard
+    words: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] | None = None
+    line: str = ""
+    fired: tuple[Fired, ...] = ()
+    probabilities: Mapping[str, Mapping[str, float]] | None = None
 
 
 class Understander:
-    """Models and word lists, loaded once; `understand` keeps nothing between two messages."""
+    """Models and word lists, loaded once; nothing is kept between two messages."""
 
-    def __init__(
-        self,
-        languages: Languages,
-        lexicons: Mapping[str, Lexicon],
-        crisis: CrisisRules,
-        classifier: Classifier,
-    ) -> None:
+    def __init__(self, languages: Languages, words: Words, classifiers: Classifiers) -> None:
         self._languages = languages
-        self._lexicons = lexicons
-        self._crisis = crisis
-        self._classifier = classifier
+        self._words = words
+        self._classifiers = classifiers
 
     @classmethod
     def load(cls, data: Path) -> Understander:
-        """Reads models, word lists and rules below `data`. Raises OSError or ValueError when something is missing."""
-        lexicons, rules = {}, {}
-        for path in sorted(data.glob("lexicon/*.yml")):
-            with suppress(yaml.YAMLError, KeyError):  # a file that its writer has open
-                lexicons[path.stem] = Lexicon.read(path)
-        for path in sorted(data.glob("crisis/*.yml")):
-            with suppress(yaml.YAMLError):
-                rules[path.stem] = read_yaml(path)
+        """Reads models and compiled word lists below `data`. Raises OSError or ValueError when something is missing."""
+        models = data / "models"
         return cls(
-            Languages.load(data / "models/language.ftz"),
-            lexicons,
-            CrisisRules(read_rules(rules)),
-            Classifier.load(data / "models/meaning.ftz"),
+            Languages.load(models / "language.ftz"),
+            load_words((data / COMPILED).read_bytes()),
+            Classifiers.load(models),
         )
 
     def understand(self, text: str, hints: Hints = Hints()) -> Understanding:  # noqa: B008 - a frozen value
         """What one message says, by all that is known here. Never raises."""
+        return self.trace(text, hints).understanding
+
+    def meaning(self, line: str) -> Mapping[str, float]:
+        """What the main classifier says of a line of features (Trace.line)."""
+        return self._classifiers.meaning.tempered(line)
+
+    def hear(self, text: str, hints: Hints = Hints()) -> Heard:  # noqa: B008 - a frozen value
+        """The language alone."""
+        return self._languages.hear(clean(text), hints)
+
+    def trace(self, text: str, hints: Hints = Hints()) -> Trace:  # noqa: B008 - a frozen value
+        """The same with all that led to it."""
         cleaned = clean(text)
         heard = self._languages.hear(cleaned, hints)
         words = fold(cleaned).split()
-        if not words:
-            return Understanding(
-                language=heard.language, candidates=heard.candidates, evidence=heard.evidence
-            )
-        lexicons = self._likely(heard, hints)
-        said = self._classifier.classify(features(words, lexicons))
-        crisis, because = self._crisis_in(words, said)
-        facts = find_facts(words, lexicons)
-        intended, sure = intent(said)
+        language = {"language": heard.language, "candidates": heard.candidates, "evidence": heard.evidence}
+        faces = emoji(cleaned)
+        if not (words or faces):
+            return Trace(Understanding(**language), heard)  # type: ignore[arg-type]
+        likely = self._likely(heard, hints)
+        readings = {
+            code: self._words.lexicons[code].read(words) for code in likely if code in self._words.lexicons
+        }
+        several = tuple(readings.values())
+        signs = classify.signs(several)
+        line = classify.line_of(words, faces, signs)
+        said = {
+            "meaning": self._classifiers.meaning.tempered(line),
+            "about": self._classifiers.about.classify(line),
+            "family": self._classifiers.family.classify(signs),
+        }
+        fired = tuple(self._words.crisis.fired(words, likely))
+        wishes = self._wishes(words, said["meaning"])
+        intent, sure = classify.intent(said["meaning"])
+        needs = classify.ranked_needs(said["meaning"])
+        person, gender = self._person(said["about"], several)
+        bare = facts.bare_age(several[0].words if several else words)
+        age = self._age(several, person) if bare is None else bare
+        if bare is not None:
+            crisis, because = _by_rule(fired)
+            intent, sure, needs = "inform", 1.0, ()
+        else:
+            crisis, because = _by_rule(fired) if fired else _by_classifier(said["meaning"])
+            if wishes and (not needs or needs[0][1] * sure < NEED_BESIDE_WISH):
+                intent, needs = "need", ()
         if crisis is not None:
-            intended = "need"
-        elif facts.age is not None and all(word.isdecimal() for word in words):
-            intended, sure = "inform", 1.0
-        return Understanding(
-            language=heard.language,
-            candidates=heard.candidates,
-            intent=intended,
-            intent_probability=round(min(1.0, sure), 4),
-            needs=ranked_needs(said) if intended == "need" else (),
+            intent = "need"
+        concerns = bare is not None or crisis is not None or intent in ("need", "inform")
+        understanding = Understanding(
+            **language,  # type: ignore[arg-type]
+            intent=intent,
+            intent_probability=round(sure, 4),
+            needs=needs,
             crisis=crisis,
             crisis_because=because,
-            age=facts.age,
-            age_band=facts.age_band,
-            gender=facts.gender,
-            family=facts.family,
-            person=facts.person or ("self" if intended in ("need", "inform") else None),
-            evidence=heard.evidence,
+            age=age,
+            age_band=None if age is None else age_band(age),
+            gender=gender,
+            family=facts.family(several, said["family"]),
+            person=person if concerns else None,
+            wishes=wishes,
         )
+        return Trace(understanding, heard, tuple(words), readings, line, fired, said)
 
-    def _likely(self, heard: Heard, hints: Hints) -> list[Lexicon]:
-        codes: list[str] = [hints.chosen] if hints.chosen else []
-        for code, p in heard.candidates[:4]:
+    def _likely(self, heard: Heard, hints: Hints) -> tuple[str, ...]:
+        """The languages whose words the text may hold, likeliest first; German stands in everybody's messages."""
+        codes: list[str] = []
+        for code, p in heard.candidates[:AT_MOST_LISTS]:
             if p >= LIKELY:
                 codes += ["prs", "fa"] if code == PERSIAN else [code]
-        codes.append("de")
-        return [self._lexicons[code] for code in dict.fromkeys(codes) if code in self._lexicons]
+        if hints.chosen:
+            codes.insert(0 if heard.script == "" else 1, hints.chosen)
+        if heard.latin:
+            codes.append("de")
+        return tuple(code for code in dict.fromkeys(codes) if code in LANGUAGES)
 
-    def _crisis_in(self, words: Sequence[str], said: Mapping[str, float]) -> tuple[str | None, str | None]:
-        fired = self._crisis.fired(words)
-        if fired:
-            return fired[0].kind, fired[0].id
-        likely = max(CRISES, key=lambda kind: said.get(kind, 0.0))
-        if sum(said.get(kind, 0.0) for kind in CRISES) >= CRISIS_SURE:
-            return likely, "classifier"
-        return None, None
+    def _wishes(self, words: Sequence[str], said: Mapping[str, float]) -> frozenset[str]:
+        """Wishes in a short message, or in one that is a wish as a whole: "no more" in a story is none."""
+        if len(words) > FEW_WORDS and said.get(classify.WISH, 0.0) < WISH_SURE:
+            return frozenset()
+        return frozenset(wish for wish, _start, _end in self._words.wishes.find(words))
+
+    def _person(self, said: Mapping[str, float], readings: Sequence[Reading]) -> tuple[str, str | None]:
+        person, gender = classify.person_and_gender(said)
+        if person != "self":
+            gender = gender or facts.gender_of(person, readings)
+        return person, gender
+
+    def _age(self, readings: Sequence[Reading], person: str) -> int | None:
+        if (by_birth := facts.age_by_birth(readings)) is not None:
+            return by_birth
+        ages = [
+            number
+            for number in facts.numbers(readings)
+            if self._classifiers.age.classify(number.line).get("age", 0.0) >= AGE_SURE
+        ]
+        return facts.nearest(ages, readings, person)
+
+
+def _by_rule(fired: Sequence[Fired]) -> tuple[str | None, str | None]:
+    return (fired[0].kind, fired[0].rule) if fired else (None, None)
+
+
+def _by_classifier(said: Mapping[str, float]) -> tuple[str | None, str | None]:
+    if sum(said.get(kind, 0.0) for kind in CRISES) >= CRISIS_SURE:
+        return max(CRISES, key=lambda kind: said.get(kind, 0.0)), CLASSIFIER
+    return None, None

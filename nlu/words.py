@@ -1,0 +1,93 @@
+"""Compiles word lists and crisis rules into one file that loads in no time, and loads it.
+
+The YAML files are for people; the compiled file is made by `python -m nlu train` and a test keeps it up to date.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu.crisis import CrisisRules, Rule, read_rules
+from nlu.lexicon import Lexicon
+from nlu.messages import read_messages
+from nlu.normalise import clean, fold
+from nlu.patterns import Patterns
+
+COMPILED = "models/words.json.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything that is looked up by words."""
+
+    lexicons: Mapping[str, Lexicon]
+    crisis: CrisisRules
+    wishes: Patterns
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file, by the quick loader where there is one. Raises yaml.YAMLError."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+
+
+def all_rules(data: Path) -> list[Rule]:
+    """The crisis rules of data/crisis.yml, and of data/crisis/LANG.yml while a language is being written."""
+    single = data / "crisis.yml"
+    content: dict[str, Any] = read_yaml(single) if single.exists() else {}
+    for path in sorted(data.glob("crisis/*.yml")):
+        content[path.stem] = read_yaml(path)
+    return read_rules(content)
+
+
+def compile_words(data: Path) -> bytes:
+    """The compiled file of the word lists and rules below `data`; the same bytes for the same sources."""
+    often = {path.stem: _often(path) for path in sorted(data.glob("nlu/*.yml"))}
+    everywhere = sum(often.values(), Counter())
+    lexicons = {
+        path.stem: Lexicon.build(read_yaml(path), often.get(path.stem, everywhere))
+        for path in sorted(data.glob("lexicon/*.yml"))
+        if path.stem != "wishes"
+    }
+    wishes = data / "lexicon/wishes.yml"
+    listed = read_yaml(wishes) if wishes.exists() else {}
+    index = {
+        "lexicons": lexicons,
+        "crisis": CrisisRules.build(all_rules(data), everywhere),
+        "wishes": Patterns.build(
+            (
+                (str(pattern), wish)
+                for wish, languages in listed.items()
+                for several in languages.values()
+                for pattern in several
+            ),
+            everywhere,
+        ),
+    }
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
+
+
+def load_words(compiled: bytes) -> Words:
+    """What `compile_words` gave, ready to be searched."""
+    index = json.loads(gzip.decompress(compiled))
+    return Words(
+        {code: Lexicon(content) for code, content in index["lexicons"].items()},
+        CrisisRules(index["crisis"]),
+        Patterns(index["wishes"]),
+    )
+
+
+def _often(path: Path) -> Counter[str]:
+    seen: Counter[str] = Counter()
+    for message in read_messages(path):
+        seen.update(set(fold(clean(message.text)).split()))
+    return seen
