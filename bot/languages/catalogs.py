@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -57,19 +58,30 @@ def translated() -> list[str]:
 
 
 def available() -> Iterator[str]:
-    """The languages that can be spoken: those with a catalog, and English, the source."""
-    with_catalog = translated()
-    return (code for code in LANGUAGES if code == "en" or code in with_catalog)
+    """The languages that can be spoken: English, the source, and those with a catalog that is more than begun.
+
+    A text added lately may lack for some days (the fallbacks say it); a language with more than a tenth lacking would
+    be a promise not kept.
+    """
+    return (code for code in LANGUAGES if code == "en" or (code in translated() and _ready(code)))
+
+
+def _ready(code: str) -> bool:
+    catalog = (CATALOGS / f"{code}.po").read_text(encoding="utf-8")
+    texts, lacking = catalog.count("\nmsgid "), len(re.findall(r'\nmsgstr(?:\[0\])? ""\n(?!")', catalog))
+    return 10 * lacking < texts
 
 
 @cache
 def awaiting_native() -> tuple[str, ...]:
-    """The languages of which no native speaker has read every text: shown with the choice of languages.
+    """The spoken languages of which no native speaker has read every text: shown with the choice of languages.
 
     English is the source and written by the project. Remembered for the life of the process.
     """
     return tuple(
-        code for code in translated() if awaits_native((CATALOGS / f"{code}.po").read_text(encoding="utf-8"))
+        code
+        for code in available()
+        if code != "en" and awaits_native((CATALOGS / f"{code}.po").read_text(encoding="utf-8"))
     )
 
 

@@ -371,15 +371,20 @@ def _english(language: Language, message: Message, text: str) -> Iterator[tuple[
 
 
 @cache
+def _all_banned_words() -> dict[str, dict[str, list[str]]]:
+    lists: dict[str, dict[str, list[str]]] = yaml.safe_load(BANNED_WORDS.read_text(encoding="utf-8"))
+    return lists
+
+
+@cache
 def _banned_words(code: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    lists = yaml.safe_load(BANNED_WORDS.read_text(encoding="utf-8"))[code]
     return tuple(
         (
             kind,
             word,
             re.compile(rf"(?<!\w){re.escape(word).replace(chr(92) + '*', chr(92) + 'w*')}(?!\w)", re.I),
         )
-        for kind, words in lists.items()
+        for kind, words in _all_banned_words()[code].items()
         for word in words
     )
 

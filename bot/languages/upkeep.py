@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from bot.languages.catalogs import CATALOGS, NEEDS_NATIVE_CHECK, UNREAD
-from bot.languages.extraction import is_needed, source_catalog
+from bot.languages.extraction import is_needed, names, source_catalog
 from bot.languages.registry import LANGUAGES, Language
 from bot.languages.voice import lacking, utterances
 
@@ -35,8 +35,9 @@ def template() -> bytes:
 def update(code: str, folder: Path = CATALOGS) -> bool:
     """Brings LANG.po up to the texts of the bot, or begins it; whether anything changed.
 
-    What is new comes in empty, what is gone goes. Nothing is guessed from similar texts: a changed English text is
-    a new one. In a catalog that a native speaker has read, new entries are marked for them.
+    What is new comes in empty, except names of languages that CLDR knows: a new language shall not wait until fifteen
+    translators have written its name. What is gone goes. Nothing is guessed from similar texts: a changed English
+    text is a new one. In a catalog that a native speaker has read, new entries are marked for them.
     """
     language, path = LANGUAGES[code], folder / f"{code}.po"
     catalog = read(path, language) if path.exists() else _begun(language)
@@ -56,6 +57,8 @@ def update(code: str, folder: Path = CATALOGS) -> bool:
             message.user_comments = [NEEDS_NATIVE_CHECK]
         if message.pluralizable and not message.string:
             message.string = ("",) * catalog.num_plurals
+        if not message.string and (known_name := _name_in_cldr(message, language)):
+            message.string, message.user_comments = known_name, [NEEDS_NATIVE_CHECK]
     return _write(catalog, path)
 
 
@@ -102,6 +105,17 @@ def status(code: str, folder: Path = CATALOGS) -> Status:
 def forms(message: Message) -> tuple[str, ...]:
     """The texts of an entry: one, or as many as the language has plural forms."""
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+def _name_in_cldr(message: Message, language: Language) -> str:
+    """What CLDR calls a language of the registry in this language; "" for other texts and unknown names."""
+    for name in names(message):
+        kind, _, code = name.partition("/")
+        if kind == "language":
+            locale = LANGUAGES[code].locale  # fa_AF for Dari; but not ku, all of Kurdish, for Kurmanji
+            known = language.cldr.languages
+            return str(known.get(code) or (known.get(locale) if "_" in locale else None) or "")
+    return ""
 
 
 def _begun(language: Language) -> Catalog:
