@@ -46,7 +46,6 @@ async def test_from_hello_to_the_booking_link(here: Town) -> None:
         b["url"] for m in cards for row in m["reply_markup"]["inline_keyboard"] for b in row if "url" in b
     ]
     assert any(link.startswith("https://") and "example.org" in link for link in links)
-    assert all("Beispiel" in m["text"] for m in cards if "069" not in m["text"] or True)
 
 
 async def test_nothing_is_stored_before_the_tap(here: Town, tmp_path: Path) -> None:
@@ -132,7 +131,7 @@ async def test_in_a_group_only_the_way_to_a_private_chat(here: Town) -> None:
 
 async def test_forgetting_leaves_nothing_in_any_store(here: Town, tmp_path: Path) -> None:
     await begun(here)
-    await here.tap("Schritt zurück" if "Schritt zurück" in "".join(here.labels()) else "Zurück")
+    await here.tap("Zurück")
     here.phone().send("/forget")
     await here.until(lambda: len(here.said()) == 1)
     await here.quiet()
