@@ -20,7 +20,7 @@ _SHORT = r"(?:[A-Za-z]\.){2,}"  # e.V.
 _NUMBER = r"\+?[0-9](?:[0-9]|[ .,:/–-](?=[0-9]))*"
 _LITERALS = re.compile(
     r"(?P<kept>\{\w+\}|[\u2066-\u2068][^\u2069]*\u2069)"  # placeholders, and what is isolated already
-    rf"|(?:{_SHORT}|{_WORD}|{_NUMBER})(?:[ ](?:{_SHORT}|{_WORD}|{_NUMBER}))*"
+    rf"|(?:{_SHORT}|{_WORD}|{_NUMBER})(?:(?:,? | [&–/-] )(?:{_SHORT}|{_WORD}|{_NUMBER}))*"
 )
 
 
@@ -32,7 +32,7 @@ def has_right_to_left(text: str) -> bool:
 def with_literals_isolated(text: str) -> str:
     """Right-to-left text in which each command, address, foreign name and number of ASCII digits is isolated.
 
-    Words that follow each other ("Hilfe für Frauen") and groups of one number ("0371 488-5000") stay together.
+    Words that follow each other ("Hilfe, bitte") and groups of one number ("0371 488-5000") stay together.
     Placeholders stay as they are. A line that holds no right-to-left letter is isolated as a whole.
     """
     return "\n".join(_line(line) for line in text.split("\n"))

@@ -138,6 +138,12 @@ def test_telegrams_code_stands_for_one_or_two_languages(telegram: str | None, co
     assert by_telegram_code(telegram) == codes
 
 
+def test_offers_can_say_that_they_speak_every_language_of_the_bot() -> None:
+    from bot.offers.model import LANGUAGES as SPOKEN
+
+    assert set(LANGUAGES) <= set(SPOKEN)
+
+
 def test_every_language_of_the_registry_can_be_set_in_the_configuration() -> None:
     from bot.settings import load
 
