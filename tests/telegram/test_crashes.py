@@ -19,11 +19,19 @@ async def here(tmp_path: Path) -> AsyncIterator[Town]:
         yield place
 
 
+def unsent(here: Town) -> int:
+    """How many chats have an outbox that Telegram has not taken yet."""
+    with sqlite3.connect(here.folder / "town-records.db") as database:
+        count: int = database.execute("SELECT count(*) FROM conversation WHERE unsent").fetchone()[0]
+        return count
+
+
 async def begun(here: Town) -> None:
     here.phone().start("l-de_n-sleep")
     await here.answers(1)
     await here.tap("Ja, weiter")
     await here.quiet()
+    await here.until(lambda: not unsent(here))
 
 
 async def test_killed_after_the_fetch_before_the_save(here: Town, tmp_path: Path) -> None:
@@ -42,20 +50,13 @@ async def test_killed_after_the_fetch_before_the_save(here: Town, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", [FaultKind.ERROR, FaultKind.LOSE])
-async def test_killed_after_the_save_before_telegram_accepted(
-    here: Town, tmp_path: Path, kind: FaultKind
-) -> None:
+async def test_killed_after_the_save_before_telegram_accepted(here: Town, kind: FaultKind) -> None:
     with here.bot_process():
         await begun(here)
         before = len(here.said())
         here.sandbox.faults.plan(kind, 1000, method="sendMessage")
         here.phone().send("/help")
-
-        def saved() -> bool:
-            with sqlite3.connect(tmp_path / "town-records.db") as database:
-                return bool(database.execute("SELECT count(*) FROM conversation WHERE unsent").fetchone()[0])
-
-        await here.until(saved)
+        await here.until(lambda: unsent(here))
     here.sandbox.faults.clear()
     with here.bot_process():
         await here.answers(before + 1)
