@@ -62,7 +62,7 @@ def _rules(data: Path) -> Iterator[str]:
     found = CrisisRules(CrisisRules.build(rules, {}))
     for rule in rules:
         for text, expected in ((rule.yes, True), (rule.no, False)):
-            fires = any(fired.rule == rule.id for fired in found.fired(fold(clean(text)).split()))
+            fires = any(fired.rule == rule.id for fired in found.look(fold(clean(text)).split()).fired)
             if fires != expected:
                 yield f"crisis rule {rule.id} {'misses' if expected else 'fires on'} its example “{text}”"
     for id, times in Counter(rule.id for rule in rules).items():

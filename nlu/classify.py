@@ -23,6 +23,7 @@ NONE, WISH, HARD_NEGATIVE = "none", "wish", "no_crisis"
 _PRIVATE = 6400  # characters of the private use area
 TEMPERATURE = 1.5
 """Flattens a softmax that is surer than it is right; the value with the least log loss in cross-validation."""
+NEGLIGIBLE = 1e-5
 NO_NEED, MENTIONED = 0.02, 0.15
 """Needs are told where they are not all unlikely and need or crisis together reach this, though an act be likelier."""
 
@@ -50,26 +51,25 @@ def signs(readings: Sequence[Reading]) -> str:
 
 
 class Classifier:
-    """One fastText model as label → probability."""
+    """One fastText model as label → probability; labels below NEGLIGIBLE are left out."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, temperature: float = 1.0) -> None:
         self._model = model
+        self._power = 1.0 / temperature
 
     @classmethod
-    def load(cls, path: Path) -> Classifier:
+    def load(cls, path: Path, temperature: float = 1.0) -> Classifier:
         """Reads a model file that `python -m nlu train` made."""
-        return cls(fasttext.load_model(str(path)))
+        return cls(fasttext.load_model(str(path)), temperature)
 
     def classify(self, line: str) -> dict[str, float]:
         """Label → probability for a line of features."""
-        labels, values = self._model.predict(line, k=-1)
-        return {label[9:]: min(1.0, p) for label, p in zip(labels, values, strict=True)}
-
-    def tempered(self, line: str) -> dict[str, float]:
-        """The same, less sure of itself (TEMPERATURE)."""
-        said = {label: p ** (1 / TEMPERATURE) for label, p in self.classify(line).items()}
-        total = sum(said.values())
-        return {label: p / total for label, p in said.items()}
+        labels, values = self._model.predict(line, k=-1, threshold=NEGLIGIBLE)
+        if self._power == 1.0:
+            return {label[9:]: min(1.0, p) for label, p in zip(labels, values, strict=True)}
+        powers = [p**self._power for p in values]
+        total = sum(powers)
+        return {label[9:]: p / total for label, p in zip(labels, powers, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,12 @@ class Classifiers:
     @classmethod
     def load(cls, folder: Path) -> Classifiers:
         """Reads MODELS from a folder."""
-        return cls(*(Classifier.load(folder / f"{name}.ftz") for name in MODELS))
+        return cls(
+            *(
+                Classifier.load(folder / f"{name}.ftz", TEMPERATURE if name == "meaning" else 1.0)
+                for name in MODELS
+            )
+        )
 
 
 def ranked_needs(said: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -92,16 +97,16 @@ def ranked_needs(said: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
     total = sum(said.get(need, 0.0) for need in NEEDS)
     if total < NO_NEED or total + sum(said.get(kind, 0.0) for kind in CRISES) < MENTIONED:
         return ()
-    ranked = sorted(((need, said.get(need, 0.0) / total) for need in NEEDS), key=lambda pair: -pair[1])
-    return tuple((need, round(p, 4)) for need, p in ranked[:3])
+    ranked = sorted(((p / total, need) for need, p in said.items() if need in NEEDS), reverse=True)
+    return tuple((need, round(p, 4)) for p, need in ranked[:3])
 
 
 def intent(said: Mapping[str, float]) -> tuple[str, float]:
     """The likeliest intent; every need, crisis, near-crisis and wish counts for "need"."""
-    needs = sum(said.get(label, 0.0) for label in (*NEEDS, *CRISES, HARD_NEGATIVE, WISH))
-    acts = {label: said.get(label, 0.0) for label in INTENTS if label != "need"}
-    best = max(acts, key=lambda label: acts[label])
-    return ("need", min(1.0, needs)) if needs >= acts[best] else (best, acts[best])
+    acts = {label: p for label, p in said.items() if label in INTENTS}
+    needs = max(0.0, 1.0 - sum(acts.values()))
+    best = max(acts, key=lambda label: acts[label], default="need")
+    return ("need", needs) if needs >= acts.get(best, 0.0) else (best, acts[best])
 
 
 def person_and_gender(said: Mapping[str, float]) -> tuple[str, str | None]:

@@ -57,6 +57,14 @@ class Fired:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The rules that fire on a text, and the kinds of crisis for which it holds an exception ("film", "years ago")."""
+
+    fired: tuple[Fired, ...] = ()
+    excused: frozenset[str] = frozenset()
+
+
 class CrisisRules:
     """All rules of all languages in one pass."""
 
@@ -69,7 +77,7 @@ class CrisisRules:
     def build(rules: Sequence[Rule], often: Mapping[str, int]) -> dict[str, Any]:
         """The index of the rules; `often` tells how many messages a folded word is seen in."""
         patterns = (
-            (pattern, f"{mark}{number}")
+            (pattern, f"{mark}{number}", rule.language)
             for number, rule in enumerate(rules)
             for mark, several in (("+", rule.any), ("-", rule.unless))
             for pattern in several
@@ -79,31 +87,35 @@ class CrisisRules:
             "patterns": Patterns.build(patterns, often),
         }
 
-    def fired(self, words: Sequence[str], likely: Collection[str] | None = None) -> list[Fired]:
+    def look(self, words: Sequence[str], likely: Collection[str] | None = None) -> Alarm:
         """The rules that fire on these folded words, in the order of the file.
 
-        `likely` are the languages that the text may be in; rules of others need more (TELLING_LETTERS), so that
-        German "die" is no English word. None: all alike.
+        `likely` are the languages that the text may be in. Rules of others need more (TELLING_LETTERS), so that German
+        "die" is no English word, and are silent where a likely language knows an exception. None: all alike.
         """
         reasons: dict[int, list[tuple[int, int]]] = {}
         exceptions: dict[int, list[tuple[int, int]]] = {}
         for value, start, end in self._patterns.find(words):
             several = reasons if value[0] == "+" else exceptions
             several.setdefault(int(value[1:]), []).append((start, end))
+        excused = frozenset(
+            self._rules[number][2]
+            for number in exceptions
+            if likely is None or self._rules[number][1] in likely
+        )
         fired = []
         for number in sorted(reasons):
             id, language, kind = self._rules[number]
+            foreign = likely is not None and language not in likely
             for reason in reasons[number]:
                 said = words[reason[0] : reason[1]]
-                telling = (
-                    likely is None
-                    or language in likely
-                    or (len(said) > 1 and len("".join(said)) >= TELLING_LETTERS)
+                telling = not foreign or (
+                    kind not in excused and len(said) > 1 and len("".join(said)) >= TELLING_LETTERS
                 )
                 if telling and all(_apart(reason, other) > NEAR for other in exceptions.get(number, ())):
                     fired.append(Fired(id, language, kind, " ".join(said)))
                     break
-        return fired
+        return Alarm(tuple(fired), excused)
 
 
 def _apart(one: tuple[int, int], other: tuple[int, int]) -> int:

@@ -103,7 +103,7 @@ def _figures(judged: Sequence[tuple[dict[str, Any], Understanding, float]]) -> d
     heard = sum(len(said.family) for _gold, said, _ms in judged)
     # F1 is the share of agreeing pairs among all pairs (Dice), so that the Wilson interval is an approximation
     figures["family_f1"] = Share(2 * both, told + heard).figures()
-    figures["ms_per_message"] = round(statistics.median(ms for _gold, _said, ms in judged), 3)
+    figures["ms_per_message"] = round(statistics.median([ms for _gold, _said, ms in judged] or [0.0]), 3)
     return figures
 
 

@@ -43,7 +43,7 @@ def explain(understander: Understander, text: str, hints: Hints, console: Consol
     console.print(
         _table(
             "crisis rules that fired",
-            ((fired.rule, f"{fired.kind}: “{fired.words}”") for fired in trace.fired),
+            ((fired.rule, f"{fired.kind}: “{fired.words}”") for fired in trace.alarm.fired),
         )
     )
     for name, probabilities in (trace.probabilities or {}).items():

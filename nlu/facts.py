@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from nlu.lexicon import Find, Reading
+from nlu.lexicon import CONCEPT, Find, Reading
 
 OLDEST = 110
 BARE_AGES = range(5, 100)
@@ -20,6 +20,11 @@ ABOUT_WORDS = 3
 _SIZES = ((4, "n0"), (8, "n1"), (14, "n2"), (18, "n3"), (30, "n4"), (100, "n5"), (OLDEST + 1, "n6"))
 FAMILY_SURE, FAMILY_LIKELY = 0.5, 0.15
 """A partner or children are told where the classifier is sure, or finds likely what a rule says."""
+KIN: Mapping[str, frozenset[str]] = {
+    "partner": frozenset(("husband", "wife", "partner_unmarried", "marriage")),
+    "children": frozenset(("child", "son", "daughter", "baby", "custody")),
+}
+"""Concepts without one of which the classifier may not tell a partner or children: who is divorced may have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,9 @@ def family(readings: Sequence[Reading], said: Mapping[str, float]) -> frozenset[
     """The household as told: by rules, unless taken back ("my ex husband"); partner and children also by classifier."""
     told = {name for reading in readings for name in reading.names("family")}
     told -= {name for reading in readings for name in reading.names("family_not")}
-    unlikely = {name for name in ("partner", "children") if said.get(name, 0.0) < FAMILY_LIKELY}
-    sure = {name for name in ("partner", "children") if said.get(name, 0.0) >= FAMILY_SURE}
+    concepts = {name for reading in readings for name in reading.names(CONCEPT)}
+    unlikely = {name for name in KIN if said.get(name, 0.0) < FAMILY_LIKELY}
+    sure = {name for name in KIN if said.get(name, 0.0) >= FAMILY_SURE and not concepts.isdisjoint(KIN[name])}
     told = (told - unlikely) | sure
     return frozenset(told | {"children"} if "single_parent" in told else told)
 

@@ -47,10 +47,13 @@ SURE = 0.8
 SURE_TO_SWITCH = 0.9
 FEW_WORDS = 2
 """Below SURE, or with FEW_WORDS and no earlier message, the person is asked; see shared measurements in docs."""
-OTHER_WEIGHT = 0.7
+NEGLIGIBLE = 1e-5
+OTHER_WEIGHT = 0.6
 """Many rejected languages add up to "other"; the bot's own are likelier here than in the training texts."""
 APP_WEIGHT = 3.0
 """How many times likelier the language of the app makes a language: weak, phones are often set to English."""
+LIKELY_AGAIN, HEARD_LAST = 0.5, 0.3
+"""A second message in a row that is likely in another language switches too; evidence of one is at least this."""
 HISTORY_WEIGHT = 2.0
 FADING = 0.6
 _AT_MOST_WORDS = 60
@@ -142,6 +145,7 @@ class Languages:
         """`telling` holds for prs and fa the cleaned words that the other does not use."""
         self._model = model
         self._telling = telling or {}
+        self._labels: dict[str, tuple[str, str, float]] = {}
 
     @classmethod
     def load(cls, path: Path, telling: Mapping[str, frozenset[str]] | None = None) -> Languages:
@@ -150,15 +154,21 @@ class Languages:
 
     def probabilities(self, words: list[str], script: str) -> dict[str, float]:
         """What the model says of these words, limited to this script; rejected languages add up to "other"."""
-        labels, values = self._model.predict(" ".join(words), k=-1)
+        labels, values = self._model.predict(" ".join(words), k=-1, threshold=NEGLIGIBLE)
         found: dict[str, float] = {}
         for label, p in zip(labels, values, strict=True):
-            language, _, written = label[9:].rpartition("_")
+            code, written, weight = self._labels.get(label) or self._read(label)
             if written == script:
-                code = OTHER if language.startswith(REJECTED) else language
-                found[code] = found.get(code, 0.0) + min(1.0, p) * (OTHER_WEIGHT if code == OTHER else 1.0)
+                found[code] = found.get(code, 0.0) + p * weight
         total = sum(found.values())
         return {code: p / total for code, p in found.items()} if total > 0 else {}
+
+    def _read(self, label: str) -> tuple[str, str, float]:
+        """The language of a model's label, its script, and the weight that its probability gets."""
+        language, _, script = label[9:].rpartition("_")
+        read = (OTHER, script, OTHER_WEIGHT) if language.startswith(REJECTED) else (language, script, 1.0)
+        self._labels[label] = read
+        return read
 
     def hear(self, cleaned: str, hints: Hints) -> Heard:
         """The language of a cleaned text, or the ranked languages to ask for."""
@@ -176,7 +186,7 @@ class Languages:
         }
         total = sum(weighted.values())
         ranked = sorted(((code, p / total) for code, p in weighted.items()), key=lambda pair: -pair[1])
-        language = self._decide(ranked[0], len(words), hints, said)
+        language = self._decide(ranked[0], said, len(words), hints)
         evidence = _remember(hints.history, said, len(words), language)
         if language == PERSIAN:
             language = self._dari_or_persian(words)
@@ -192,16 +202,17 @@ class Languages:
         return Heard(hints.chosen or only, candidates, dict(hints.history))
 
     def _decide(
-        self, best: tuple[str, float], words: int, hints: Hints, said: Mapping[str, float]
+        self, best: tuple[str, float], said: Mapping[str, float], words: int, hints: Hints
     ) -> str | None:
+        """The language to answer in; None when it should be asked. `said` is what the text alone says."""
         code, p = best
         before = max(hints.history, key=lambda code: hints.history[code], default=None)
-        if before is not None and code != before:
-            certain = said.get(code, 0.0) >= SURE_TO_SWITCH and words > FEW_WORDS
-            again = hints.history.get(code, 0.0) >= 0.3
-            if not (certain or again):
-                return before
-        if code == OTHER or p < SURE or (words <= FEW_WORDS and before is None and len(said) > 1):
+        if before is not None:
+            now = max(said, key=lambda code: said[code])
+            certain = said[now] >= SURE_TO_SWITCH and words > FEW_WORDS
+            again = said[now] >= LIKELY_AGAIN and hints.history.get(now, 0.0) >= HEARD_LAST
+            return now if now != OTHER and (certain or again) else before
+        if code == OTHER or p < SURE or (words <= FEW_WORDS and len(said) > 1):
             return None
         return code
 

@@ -121,11 +121,13 @@ class Lexicon:
         self._patterns = Patterns(index["patterns"])
 
     @staticmethod
-    def build(content: Mapping[str, Any], often: Mapping[str, int]) -> dict[str, Any]:
+    def build(language: str, content: Mapping[str, Any], often: Mapping[str, int]) -> dict[str, Any]:
         """The index of one data/lexicon/LANG.yml; `often` tells how many messages a folded word is seen in."""
         return {
             "numbers": Numbers.build(content["facts"]),
-            "patterns": Patterns.build(_all_patterns(content), often),
+            "patterns": Patterns.build(
+                ((pattern, value, language) for pattern, value in _all_patterns(content)), often
+            ),
         }
 
     def read(self, words: Sequence[str]) -> Reading:

@@ -66,7 +66,7 @@ _GEEZ = {ord(old) + order: ord(new) + order for old, new in _GEEZ_ROWS for order
 _GEEZ |= {ord("ሃ"): ord("ሀ"), ord("ሓ"): ord("ሀ"), ord("ኃ"): ord("ሀ"), ord("ኻ"): ord("ሀ")}
 _GEEZ |= {ord("ኣ"): ord("አ"), ord("ዓ"): ord("አ")}
 _LETTERS = {
-    "ß": "s",
+    "ß": "ss",
     "ı": "i",
     "ł": "l",
     "đ": "d",

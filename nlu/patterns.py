@@ -18,7 +18,7 @@ STAR, NUMBER, GAP = "ꗃ", "ꗄ", "ꗅ"
 """Letters of no language of ours stand for `*`, `{n}` and `...` while a pattern is folded like a text."""
 GAP_WORDS = 4
 _PLACES = re.compile(r"\{[ny]\}")
-_Entry: TypeAlias = tuple[int, tuple[str, ...], str]
+_Entry: TypeAlias = tuple[int, tuple[str, ...], tuple[str, ...], str]
 _Waiting: TypeAlias = dict[str, "str | tuple[_Entry, ...]"]
 
 
@@ -33,6 +33,15 @@ def parse(pattern: str) -> tuple[str, ...]:
     return tuple(tokens)
 
 
+PROCLITICS: Mapping[str, tuple[str, ...]] = {
+    "ar": ("و", "ف", "ب", "ل", "ك", "ع", "ال", "وال", "بال", "فال", "عال", "هال", "لل", "ول", "وب"),
+    "ti": ("ን", "ብ", "ክ", "ዝ", "ከም", "ካብ", "ናይ", "ንናይ"),
+    "am": ("የ", "በ", "ለ", "ከ", "እንደ", "ስለ", "ያለ", "በየ", "ለየ"),
+}
+"""Short words of a language that are written together with the next one ("and", "in", "the")."""
+_SHORTEST_HOST = 3
+
+
 class Patterns:
     """Many patterns, each with a value; every pattern waits at its rarest word.
 
@@ -45,16 +54,29 @@ class Patterns:
         self._stems: _Waiting = {**index["stems"]}
         self._ends: _Waiting = {**index["ends"]}
         self._inner: _Waiting = {**index["inner"]}
-        self._stem_sizes = sorted({len(stem) for stem in self._stems})
-        self._end_sizes = sorted({len(end) for end in self._ends})
+        self._sizes = _sizes((stem[:2], len(stem)) for stem in self._stems)
+        self._end_sizes = _sizes((end[-2:], len(end)) for end in self._ends)
+        self._parts: dict[str, list[str]] = defaultdict(list)
+        for part in self._inner:
+            self._parts[part[:2]].append(part)
+        self._part_letters = frozenset(start[0] for start in self._parts)
+        self._clitics: dict[str, list[str]] = defaultdict(list)
+        for language in index.get("languages", ()):
+            for clitic in PROCLITICS.get(language, ()):
+                self._clitics[clitic[0]].append(clitic)
 
     @staticmethod
-    def build(patterns: Iterable[tuple[str, str]], often: Mapping[str, int]) -> dict[str, dict[str, str]]:
-        """The index of (pattern, value) pairs; `often` tells how many messages a folded word is seen in."""
+    def build(
+        patterns: Iterable[tuple[str, str, str]], often: Mapping[str, int]
+    ) -> dict[str, dict[str, str]]:
+        """The index of (pattern, value, language) triples; values hold no spaces.
+
+        `often` tells how many messages a folded word is seen in.
+        """
         index: dict[str, dict[str, list[str]]] = {
-            kind: defaultdict(list) for kind in ("whole", "stems", "ends", "inner")
+            kind: defaultdict(list) for kind in ("whole", "stems", "ends", "inner", "languages")
         }
-        for pattern, value in patterns:
+        for pattern, value, language in patterns:
             tokens = parse(pattern)
             if not tokens or (len(tokens) > 1 and all(token in (GAP, NUMBER) for token in tokens)):
                 continue
@@ -68,7 +90,10 @@ class Patterns:
                 kind, key = "ends", token.rpartition(STAR)[2]
             else:
                 kind, key = "inner", max(token.split(STAR), key=len)
-            entry = f"{at} {value} {' '.join(tokens)}"
+            clitics = language if language in PROCLITICS else "-"
+            if clitics != "-":
+                index["languages"][language] = []
+            entry = f"{at} {clitics} {value} {' '.join(tokens)}"
             if entry not in index[kind][key]:
                 index[kind][key].append(entry)
         return {
@@ -78,28 +103,32 @@ class Patterns:
     def find(self, words: Sequence[str]) -> list[tuple[str, int, int]]:
         """The values of the patterns in these folded words, each with the first word and the word after the last."""
         found: list[tuple[str, int, int]] = []
-        whole, stems, ends = self._whole, self._stems, self._ends
         for number, word in enumerate(words):
-            if word in whole:
-                self._look(whole, word, words, number, found)
-            if word.isdecimal():
-                self._look(whole, NUMBER, words, number, found)
-                continue
-            length = len(word)
-            for size in self._stem_sizes:
-                if size > length:
-                    break
-                if word[:size] in stems:
-                    self._look(stems, word[:size], words, number, found)
-            for size in self._end_sizes:
-                if size > length:
-                    break
-                if word[-size:] in ends:
-                    self._look(ends, word[-size:], words, number, found)
-            for part in self._inner:
-                if part in word:
-                    self._look(self._inner, part, words, number, found)
+            self._find_at(word, words, number, found)
+            for clitic in self._clitics.get(word[0], ()):
+                if word.startswith(clitic) and len(word) - len(clitic) >= _SHORTEST_HOST:
+                    self._find_at(word[len(clitic) :], words, number, found)
         return found
+
+    def _find_at(
+        self, word: str, words: Sequence[str], number: int, found: list[tuple[str, int, int]]
+    ) -> None:
+        if word in self._whole:
+            self._look(self._whole, word, words, number, found)
+        if word.isdecimal():
+            self._look(self._whole, NUMBER, words, number, found)
+            return
+        for size in self._sizes.get(word[:2], ()):
+            if word[:size] in self._stems:
+                self._look(self._stems, word[:size], words, number, found)
+        for size in self._end_sizes.get(word[-2:], ()):
+            if word[-size:] in self._ends:
+                self._look(self._ends, word[-size:], words, number, found)
+        if not self._part_letters.isdisjoint(word):
+            for start in range(len(word) - 1):
+                for part in self._parts.get(word[start : start + 2], ()):
+                    if word.startswith(part, start):
+                        self._look(self._inner, part, words, number, found)
 
     @staticmethod
     def _look(
@@ -108,21 +137,40 @@ class Patterns:
         entries = waiting.get(key, ())
         if isinstance(entries, str):
             entries = waiting[key] = tuple(_taken_apart(line) for line in entries.split("\n"))
-        for at, tokens, value in entries:
+        for at, clitics, tokens, value in entries:
             if len(tokens) == 1:
-                if fits(words[number], tokens[0]):
+                if fits(words[number], tokens[0], clitics):
                     found.append((value, number, number + 1))
                 continue
-            end = _follow(words, number, tokens, at, len(tokens), 1)
+            end = _follow(words, number, tokens, at, len(tokens), 1, clitics)
             if end < 0:
                 continue
-            start = _follow(words, number, tokens, at, -1, -1) if at else number - 1
+            start = _follow(words, number, tokens, at, -1, -1, clitics) if at else number - 1
             if start >= -1:
                 found.append((value, start + 1, end))
 
 
-def fits(word: str, token: str) -> bool:
-    """Whether a folded word of a text is what a token of a pattern means."""
+def _sizes(several: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    """The lengths of the stems that begin with the same two letters (or the ends that end so)."""
+    sizes: dict[str, set[int]] = defaultdict(set)
+    for letters, size in several:
+        sizes[letters].add(size)
+    return {letters: tuple(sorted(several)) for letters, several in sizes.items()}
+
+
+def fits(word: str, token: str, clitics: tuple[str, ...] = ()) -> bool:
+    """Whether a folded word of a text is what a token of a pattern means, alone or behind a proclitic."""
+    if _fits(word, token):
+        return True
+    return any(
+        word.startswith(clitic)
+        and len(word) - len(clitic) >= _SHORTEST_HOST
+        and _fits(word[len(clitic) :], token)
+        for clitic in clitics
+    )
+
+
+def _fits(word: str, token: str) -> bool:
     if STAR not in token:
         return word == token or (token == NUMBER and word.isdecimal())
     if token[-1] == STAR and token.count(STAR) == 1:
@@ -131,8 +179,8 @@ def fits(word: str, token: str) -> bool:
 
 
 def _taken_apart(line: str) -> _Entry:
-    at, value, *tokens = line.split(" ")
-    return int(at), tuple(tokens), value
+    at, language, value, *tokens = line.split(" ")
+    return int(at), PROCLITICS.get(language, ()), tuple(tokens), value
 
 
 @cache
@@ -141,17 +189,24 @@ def _as_regex(token: str) -> re.Pattern[str]:
 
 
 def _follow(
-    words: Sequence[str], at_word: int, tokens: Sequence[str], token: int, stop: int, step: int
+    words: Sequence[str],
+    at_word: int,
+    tokens: Sequence[str],
+    token: int,
+    stop: int,
+    step: int,
+    clitics: tuple[str, ...],
 ) -> int:
     """Where a match ends: the first word beyond it in the direction of `step`; -2 when there is no match."""
     while token != stop:
         if tokens[token] == GAP:
             for skipped in range(GAP_WORDS + 1):
-                end = _follow(words, at_word + step * skipped, tokens, token + step, stop, step)
+                after = at_word + step * skipped
+                end = _follow(words, after, tokens, token + step, stop, step, clitics)
                 if end > -2:
                     return end
             return -2
-        if not 0 <= at_word < len(words) or not fits(words[at_word], tokens[token]):
+        if not 0 <= at_word < len(words) or not fits(words[at_word], tokens[token], clitics):
             return -2
         at_word += step
         token += step

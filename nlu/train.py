@@ -27,11 +27,11 @@ from nlu.words import COMPILED, Words, compile_words, load_words, read_yaml
 SEED = 7
 TRAINER = ("fasttext-wheel==0.9.2", "numpy==1.26.4")
 """The training environment; at run time the module `fasttext` is fasttext-predict, which cannot train."""
-_COMMON = {"minn": 3, "maxn": 6, "wordNgrams": 2, "minCount": 1, "lr": 0.5, "epoch": 25, "loss": "softmax"}
+_COMMON = {"minn": 3, "maxn": 5, "wordNgrams": 2, "minCount": 1, "lr": 0.5, "epoch": 25, "loss": "softmax"}
 _SMALL = {"retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2}
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "meaning": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 60_000}},
-    "about": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 40_000}},
+    "about": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 30_000}},
     "family": {**_COMMON, "dim": 16, "bucket": 2_000, "loss": "ova"},
     "age": {**_COMMON, "dim": 16, "maxn": 5, "bucket": 50_000, "quantize": {**_SMALL, "cutoff": 15_000}},
 }

@@ -18,7 +18,7 @@ from nlu.messages import read_messages
 from nlu.normalise import clean
 
 SEED = 7
-WINDOWS, WINDOWS_REJECTED, WINDOWS_A_TEXT = 16_000, 5_000, 8
+WINDOWS, WINDOWS_REJECTED, WINDOWS_A_TEXT = 32_000, 5_000, 12
 """Windows that a label gets, one of a language the bot does not speak, and at most that are cut of one text."""
 SIZES = (1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 12)
 CHAT_TIMES, CHAT_LEAST = 3, 3
@@ -33,7 +33,7 @@ SETTINGS = {
     "bucket": 400_000,
     "minCount": 2,
     "lr": 0.5,
-    "epoch": 12,
+    "epoch": 8,
     "loss": "softmax",
     "quantize": {"cutoff": 50_000, "retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2},
 }

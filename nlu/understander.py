@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nlu import classify, facts
 from nlu.classify import Classifiers
-from nlu.crisis import Fired
+from nlu.crisis import Alarm
 from nlu.language import LANGUAGES, PERSIAN, Heard, Languages
 from nlu.lexicon import Reading
 from nlu.normalise import clean, emoji, fold
@@ -18,7 +18,8 @@ from nlu.words import COMPILED, Words, load_words
 LIKELY = 0.08
 """Word lists of languages at least this likely are searched, and their crisis rules need no second word."""
 AT_MOST_LISTS = 4
-CRISIS_SURE = 0.5
+CRISIS_SURE, CRISIS_SURE_DESPITE = 0.4, 0.9
+"""From this probability on the classifier alone tells a crisis; the second where a rule's exception is in the text."""
 AGE_SURE = 0.5
 WISH_SURE, NEED_BESIDE_WISH = 0.3, 0.8
 FEW_WORDS = 3
@@ -34,7 +35,7 @@ class Trace:
     words: tuple[str, ...] = ()
     readings: Mapping[str, Reading] | None = None
     line: str = ""
-    fired: tuple[Fired, ...] = ()
+    alarm: Alarm = field(default_factory=Alarm)
     probabilities: Mapping[str, Mapping[str, float]] | None = None
 
 
@@ -62,7 +63,7 @@ class Understander:
 
     def meaning(self, line: str) -> Mapping[str, float]:
         """What the main classifier says of a line of features (Trace.line)."""
-        return self._classifiers.meaning.tempered(line)
+        return self._classifiers.meaning.classify(line)
 
     def hear(self, text: str, hints: Hints = Hints()) -> Heard:  # noqa: B008 - a frozen value
         """The language alone."""
@@ -85,11 +86,11 @@ class Understander:
         signs = classify.signs(several)
         line = classify.line_of(words, faces, signs)
         said = {
-            "meaning": self._classifiers.meaning.tempered(line),
+            "meaning": self._classifiers.meaning.classify(line),
             "about": self._classifiers.about.classify(line),
             "family": self._classifiers.family.classify(signs),
         }
-        fired = tuple(self._words.crisis.fired(words, likely))
+        alarm = self._words.crisis.look(words, likely)
         wishes = self._wishes(words, said["meaning"])
         intent, sure = classify.intent(said["meaning"])
         needs = classify.ranked_needs(said["meaning"])
@@ -97,10 +98,10 @@ class Understander:
         bare = facts.bare_age(several[0].words if several else words)
         age = self._age(several, person) if bare is None else bare
         if bare is not None:
-            crisis, because = _by_rule(fired)
+            crisis, because = _by_rule(alarm)
             intent, sure, needs = "inform", 1.0, ()
         else:
-            crisis, because = _by_rule(fired) if fired else _by_classifier(said["meaning"])
+            crisis, because = _by_rule(alarm) if alarm.fired else _by_classifier(said["meaning"], alarm)
             if wishes and (not needs or needs[0][1] * sure < NEED_BESIDE_WISH):
                 intent, needs = "need", ()
         if crisis is not None:
@@ -120,7 +121,7 @@ class Understander:
             person=person if concerns else None,
             wishes=wishes,
         )
-        return Trace(understanding, heard, tuple(words), readings, line, fired, said)
+        return Trace(understanding, heard, tuple(words), readings, line, alarm, said)
 
     def _likely(self, heard: Heard, hints: Hints) -> tuple[str, ...]:
         """The languages whose words the text may hold, likeliest first; German stands in everybody's messages."""
@@ -147,6 +148,8 @@ class Understander:
         return person, gender
 
     def _age(self, readings: Sequence[Reading], person: str) -> int | None:
+        if not any(word.isdecimal() for reading in readings for word in reading.words):
+            return None
         if (by_birth := facts.age_by_birth(readings)) is not None:
             return by_birth
         ages = [
@@ -157,11 +160,11 @@ class Understander:
         return facts.nearest(ages, readings, person)
 
 
-def _by_rule(fired: Sequence[Fired]) -> tuple[str | None, str | None]:
-    return (fired[0].kind, fired[0].rule) if fired else (None, None)
+def _by_rule(alarm: Alarm) -> tuple[str | None, str | None]:
+    return (alarm.fired[0].kind, alarm.fired[0].rule) if alarm.fired else (None, None)
 
 
-def _by_classifier(said: Mapping[str, float]) -> tuple[str | None, str | None]:
-    if sum(said.get(kind, 0.0) for kind in CRISES) >= CRISIS_SURE:
-        return max(CRISES, key=lambda kind: said.get(kind, 0.0)), CLASSIFIER
-    return None, None
+def _by_classifier(said: Mapping[str, float], alarm: Alarm) -> tuple[str | None, str | None]:
+    kind = max(CRISES, key=lambda one: said.get(one, 0.0))
+    sure = CRISIS_SURE_DESPITE if kind in alarm.excused else CRISIS_SURE
+    return (kind, CLASSIFIER) if sum(said.get(one, 0.0) for one in CRISES) >= sure else (None, None)

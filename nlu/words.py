@@ -53,7 +53,7 @@ def compile_words(data: Path) -> bytes:
     often = {path.stem: _often(path) for path in sorted(data.glob("nlu/*.yml"))}
     everywhere = sum(often.values(), Counter())
     lexicons = {
-        path.stem: Lexicon.build(read_yaml(path), often.get(path.stem, everywhere))
+        path.stem: Lexicon.build(path.stem, read_yaml(path), often.get(path.stem, everywhere))
         for path in sorted(data.glob("lexicon/*.yml"))
         if path.stem != "wishes"
     }
@@ -64,9 +64,9 @@ def compile_words(data: Path) -> bytes:
         "crisis": CrisisRules.build(all_rules(data), everywhere),
         "wishes": Patterns.build(
             (
-                (str(pattern), wish)
+                (str(pattern), wish, language)
                 for wish, languages in listed.items()
-                for several in languages.values()
+                for language, several in languages.items()
                 for pattern in several
             ),
             everywhere,
