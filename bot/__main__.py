@@ -37,6 +37,7 @@ def run(
         os.environ["RAHNUMA_PORT"] = str(port)
     settings = settings_or_exit()
     import uvloop
+    from telegram.error import InvalidToken
 
     from bot import log
     from bot.app import run as run_bot
@@ -44,6 +45,12 @@ def run(
     log.configure()
     try:
         uvloop.run(run_bot(settings, lambda line: ERRORS.print(line, markup=False, soft_wrap=True)))
+    except SettingsInvalid as error:
+        ERRORS.print(f"Settings: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+    except InvalidToken:
+        ERRORS.print("Telegram does not know this token: check telegram.token.", markup=False)
+        raise typer.Exit(2) from None
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

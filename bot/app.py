@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,21 +16,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
+from telegram.error import InvalidToken, TelegramError
 
 from bot.conversation.vocabulary import Operator, World
 from bot.converse import Conversations, Converse
 from bot.languages.catalogs import available
+from bot.languages.registry import LANGUAGES
 from bot.offers.directory import Directory
 from bot.offers.needs import NeedMenu
 from bot.offers.places import Places
 from bot.offers.sheets import load_helplines
-from bot.settings import Settings
+from bot.settings import Settings, SettingsInvalid
 from bot.storage.crypto import Keys
 from bot.storage.demo import load_demo
 from bot.storage.engine import create_engine, migrate
 from bot.storage.offers import SqlOfferStore
 from bot.storage.records import SqlRecords
 from bot.telegram.application import TelegramSide
+from bot.telegram.outbound import waits
 from bot.telegram.polling import Polling, Work
 from bot.telegram.webhook import webhook_route
 
@@ -58,6 +61,8 @@ class Worlds:
         """Reads the data files and the offers."""
         places = Places.load(DATA / "places.yml")
         spoken = set(available())
+        if strangers := set(settings.languages) - set(LANGUAGES):
+            raise SettingsInvalid(f"languages: {', '.join(sorted(strangers))} is no language of Rahnuma")
         operator = settings.operator
         base = World(
             directory=Directory((), places),
@@ -87,6 +92,10 @@ class Worlds:
             self.base = replace(self.base, directory=directory)
             self.version = version
             LOG.info("offers_loaded", offers=len(directory), version=version)
+            if self.settings.telegram.token and any(offer.demo for offer in directory):
+                LOG.warning(
+                    "demo_offers", hint="these offers are fictional; import your own: see docs/offers.md"
+                )
 
     def __call__(self) -> World:
         return replace(self.base, bot_username=self.bot_username, now=datetime.now(self.settings.zone))
@@ -117,7 +126,7 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         from nlu import understand
 
         side = TelegramSide(token, api_url, Converse(worlds, understand, conversations, records))
-        await side.application.initialize()
+        await _once_reachable(side.application.initialize)
         stack.push_async_callback(side.application.shutdown)
         worlds.bot_username = side.bot.username
         for job in (
@@ -131,6 +140,19 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         gc.set_threshold(GARBAGE_THRESHOLD)
         yield side
+
+
+async def _once_reachable(initialize: Callable[[], Awaitable[None]]) -> None:
+    """Starts as soon as Telegram answers. Raises InvalidToken when it does not know the token."""
+    for wait in waits():
+        try:
+            return await initialize()
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            LOG.warning("telegram_unreachable", error=type(error).__name__)
+            await asyncio.sleep(wait)
+    return None
 
 
 async def _conversations(

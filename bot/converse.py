@@ -148,7 +148,8 @@ class Converse:
             return False
         world = self._world()
         language = known or said.language
-        language = language if language in world.languages else None
+        if language not in world.languages:
+            language = safety.likely_language(said, world)
         told = Carried(facts_of(replace(message, understanding=said), world), language=language or "")
         card = safety.card(
             Crisis(said.crisis),

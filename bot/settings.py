@@ -23,6 +23,10 @@ CONFIG = Path("config.yml")
 SECTION = "rahnuma"
 PREFIX = "RAHNUMA_"
 SHORTEST_SECRET = 32
+STATES = tuple(
+    ["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"]
+)
+"""The states of Germany, as in ISO 3166-2:DE."""
 
 
 class SettingsInvalid(Exception):
@@ -120,8 +124,11 @@ class Settings(BaseSettings):
     city: str = "Wiesbaden"
     time_zone: str = "Europe/Berlin"
     holidays: str = "HE"
-    languages: tuple[str, ...] = ("ar", "prs", "kmr", "de", "en")
-    main_languages: tuple[str, ...] = ("ar", "prs", "kmr", "de")
+    languages: tuple[str, ...] = (
+        *("ar", "prs", "kmr", "fa", "ckb", "ps", "ur", "tr"),
+        *("uk", "ru", "ti", "am", "so", "fr", "de", "en"),
+    )
+    main_languages: tuple[str, ...] = ("ar", "prs", "kmr", "de", "en")
     retention: Retention = Retention()
     roles: Roles = Roles()
     port: int = Field(default=8080, ge=0, le=65535)
@@ -144,6 +151,13 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (KeyError, ValueError) as error:
             raise ValueError(f"{value!r} is no time zone of the tz database") from error
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _known_state(cls, value: str) -> str:
+        if value not in STATES:
+            raise ValueError(f"must be one of {' '.join(STATES)}")
         return value
 
     @field_validator("secret_key")

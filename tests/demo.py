@@ -29,7 +29,7 @@ def demo_world() -> World:
         needs=NeedMenu.load(DATA / "needs.yml"),
         helplines=helplines,
         languages=LANGUAGES,
-        main_languages=("ar", "prs", "kmr", "de"),
+        main_languages=("ar", "prs", "kmr", "de", "en"),
         city="Wiesbaden",
         operator=Operator("Demo-Netzwerk", "hallo@example.org", "https://example.org/datenschutz"),
         bot_username="rahnuma_demo_bot",

@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.conversation.codes import Verb
 from bot.conversation.forms import ValidateOfferForm, query_of, world_of
 from bot.conversation.vocabulary import Choice, Command, Do, Reply, Text, World
-from bot.offers.model import AgeBand, Family, Match, Offer, Person
+from bot.offers.model import AgeBand, Family, Gender, Match, MissKind, Offer, Person
 
 OFFERS_A_SCREEN = 3  # SAFETY §5: at most three offers at a time
 Events = list[dict[str, Any]]
@@ -43,12 +43,19 @@ def in_rows(choices: Iterable[Choice], width: int) -> tuple[tuple[Choice, ...], 
     return tuple(row[start : start + width] for start in range(0, len(row), width))
 
 
+def _of_child(slots: Mapping[str, Any]) -> str:
+    """A child is a girl or a boy, not a woman or a man."""
+    return "child_" if slots.get("person") == Person.CHILD else ""
+
+
 def summary(slots: Mapping[str, Any]) -> tuple[Text, ...]:
     """The answers given so far, a text each."""
     texts = [Text(f"need/{need}") for need in slots.get("need") or ()]
-    texts += [
-        Text(f"{slot}/{slots[slot]}") for slot in ("person", "age_band", "gender", "area") if slots.get(slot)
-    ]
+    texts += [Text(f"{slot}/{slots[slot]}") for slot in ("person", "age_band") if slots.get(slot)]
+    if gender := slots.get("gender"):
+        texts.append(Text(f"gender/{_of_child(slots)}{gender}"))
+    if area := slots.get("area"):
+        texts.append(Text(f"area/{area}"))
     return (*texts, *(Text(f"family/{family}") for family in slots.get("family") or ()))
 
 
@@ -76,6 +83,7 @@ _HOUSEHOLDS_MINOR: tuple[tuple[str, tuple[Family, ...]], ...] = (
     ("household_pregnant", (Family.PREGNANT,)),
 )
 MINORS = (AgeBand.CHILD, AgeBand.YOUTH)
+NEVER_PREGNANT = (AgeBand.CHILD, AgeBand.SENIOR)
 
 
 def answer(slot: str, value: str, label: str) -> Choice:
@@ -95,7 +103,7 @@ class AskSlot(Action):
     def variant(self, slots: Mapping[str, Any]) -> str:
         """The ending of the question's name: it is asked differently about a child or somebody else."""
         match slots.get("person"):
-            case Person.SELF:
+            case None | Person.SELF:
                 return ""
             case Person.CHILD:
                 return "_child"
@@ -164,8 +172,8 @@ class AskGender(AskSlot):
     slot = "gender"
 
     def choices(self, slots: Mapping[str, Any], world: World) -> Iterable[Choice]:
-        child = "child_" if slots.get("person") == Person.CHILD else ""
-        return (answer("gender", g, f"gender/{child}{g}") for g in ("female", "male", "diverse"))
+        child = _of_child(slots)
+        return (answer("gender", gender, f"gender/{child}{gender}") for gender in Gender)
 
 
 class AskFamily(AskSlot):
@@ -176,7 +184,12 @@ class AskFamily(AskSlot):
 
     def choices(self, slots: Mapping[str, Any], world: World) -> Iterable[Choice]:
         households = _HOUSEHOLDS_MINOR if slots.get("age_band") in MINORS else _HOUSEHOLDS
-        return (answer("family", "+".join(members), name) for name, members in households)
+        may_be_pregnant = slots.get("gender") != Gender.MALE and slots.get("age_band") not in NEVER_PREGNANT
+        return (
+            answer("family", "+".join(members), name)
+            for name, members in households
+            if may_be_pregnant or Family.PREGNANT not in members
+        )
 
 
 class AskArea(AskSlot):
@@ -194,7 +207,11 @@ def card(match: Match) -> dict[str, Any]:
     return {
         "offer": match.offer.id,
         "reasons": [(reason.kind.value, reason.value) for reason in match.reasons],
-        "misses": [(miss.kind.value, miss.value) for miss in match.misses],
+        "misses": [
+            (miss.kind.value, miss.value)
+            for miss in match.misses
+            if not (match.offer.first_contact and miss.kind is MissKind.NEED)  # it is there for every need
+        ],
     }
 
 
@@ -246,12 +263,14 @@ class ShowOffers(Action):
         world = world_of(domain)
         slots = tracker.slots
         result = world.directory.match(query_of(slots), now=world.now, limit=OFFERS_A_SCREEN)
-        matches = result.fits or (*result.near[:2], *result.first_contacts[:1])
-        texts = [
-            Text("utter_offers", {"count": len(result.fits)})
-            if result.fits
-            else Text("utter_nothing_fits" if result.near else "utter_first_contacts")
-        ]
+        if not slots.get("need"):  # without a topic only a first contact makes sense
+            matches, said = result.first_contacts, Text("utter_first_contacts")
+        elif result.fits:
+            matches, said = result.fits, Text("utter_offers", {"count": len(result.fits)})
+        else:
+            matches = (*result.near[: OFFERS_A_SCREEN - 1], *result.first_contacts)
+            said = Text("utter_nothing_fits" if result.near else "utter_first_contacts")
+        matches, texts = matches[:OFFERS_A_SCREEN], [said]
         answers = summary(slots)
         if answers:
             texts.append(Text("utter_your_answers", {"summary": answers}))

@@ -28,13 +28,18 @@ from bot.conversation.codes import Carried, Code, Verb, parse, unpack
 from bot.conversation.forms import MAX_NEEDS, WORLD
 from bot.conversation.state import SLOTS, State
 from bot.conversation.vocabulary import Choice, Command, Do, Kind, Message, Reply, Text, World
-from bot.offers.model import Crisis, Need
+from bot.offers.model import AgeBand, Crisis, Need, Person
+from nlu.values import Understanding
 
 NEED_SURE = 0.35
 """Least probability at which the first need is taken without asking; below it the menu is shown."""
 NEED_ALSO = 0.25
 """Least probability at which a further need is taken along."""
 WORDS_OF_A_PLACE = 3
+LONGEST_PLACE_TEXT = 400
+GROWN_UP = (AgeBand.YOUNG_ADULT, AgeBand.ADULT, AgeBand.SENIOR)
+LANGUAGE_POSSIBLE = 0.1
+"""Least probability at which a language is worth asking about; when only one is left, nothing is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,16 @@ def facts_of(message: Message, world: World) -> dict[str, Any]:
             facts[slot] = value
     if said.family:
         facts["family"] = sorted(said.family)
-    if area := _area_in(message.text, world):
+    if facts.get("person") == Person.CHILD and facts.get("age_band") in GROWN_UP:
+        del facts["person"]  # who tells an adult's age tells her own
+    if area := world.places.find(message.text[:LONGEST_PLACE_TEXT]):
         facts["area"] = area
+        if len(message.text.split()) <= WORDS_OF_A_PLACE:  # the name of a place is no topic
+            facts.pop("need", None)
+            facts.pop("person", None)
+    if list(facts) == ["person"] and facts["person"] == Person.SELF:
+        return {}  # everybody writes of themselves first; alone it says nothing
     return facts
-
-
-def _area_in(text: str, world: World) -> str | None:
-    words = re.findall(r"[^\s,.;:!?،؟]+", text[:400])
-    for size in range(WORDS_OF_A_PLACE, 0, -1):
-        for start in range(len(words) - size + 1):
-            if found := world.places.find(" ".join(words[start : start + size])):
-                return found
-    return None
 
 
 def parse_start(parameter: str) -> Carried:
@@ -128,12 +131,12 @@ def _before_consent(message: Message, world: World) -> Turn:
     said = message.understanding
     told = _told(message, code, world)
     if told.language not in world.languages:
-        heard = said.language if said.language in world.languages else ""
-        told = replace(told, language=heard or "", chosen=False)
+        told = replace(told, language=_heard(said, world), chosen=False)
     language = told.language or None
     packed = told.pack()
 
     if kind := said.crisis:
+        language = language or safety.likely_language(said, world)
         band = told.facts.get("age_band")
         card = safety.card(Crisis(kind), language, world, band=band, resume=_code(Verb.RESUME, packed))
         return _unstored(card, language, world)
@@ -147,6 +150,23 @@ def _before_consent(message: Message, world: World) -> Turn:
     if verb is Verb.AGREE:
         return _begin(language, told, message, world)
     return _unstored(_notice(message, verb, told, world), language, world)
+
+
+def _heard(said: Understanding, world: World) -> str:
+    """The language to write in; "" when the person must be asked."""
+    if said.language in world.languages:
+        return said.language or ""
+    possible = [code for code in _likely(said, world) if code]
+    return possible[0] if len(possible) == 1 else ""
+
+
+def _likely(said: Understanding, world: World) -> list[str]:
+    """The languages that may be meant, likeliest first; what is not spoken here counts as one without a name."""
+    likely: list[str] = []
+    for code, probability in said.candidates:
+        if probability >= LANGUAGE_POSSIBLE:
+            likely += ["prs", "fa"] if code == "fas" else [code if code in world.languages else ""]
+    return [code for code in likely if not code or code in world.languages]
 
 
 def _told(message: Message, code: Code | None, world: World) -> Carried:
@@ -215,10 +235,7 @@ def _privacy(world: World) -> tuple[Text, ...]:
 
 def _ask_language(message: Message, told: Carried, world: World, everything: bool) -> Reply:
     """The question in the likeliest languages' own words; "other" leads to the whole list."""
-    likely: list[str] = []
-    for code, _p in message.understanding.candidates:
-        likely += ["prs", "fa"] if code == "fas" else [code]
-    likely = [code for code in likely if code in world.languages][:3]
+    likely = [code for code in _likely(message.understanding, world) if code][:3]
     only_persian = bool(message.understanding.candidates) and message.understanding.candidates[0][0] == "fas"
     if everything or not likely:
         offered: tuple[str, ...] = world.languages
@@ -239,7 +256,8 @@ def _ask_language(message: Message, told: Carried, world: World, everything: boo
     if offered != world.languages:
         rows += ((Choice(Text("button_other_language"), code=_code(Verb.LANGUAGES, told.pack())),),)
     sos = Choice(Text("button_sos"), code=_code(Verb.SOS, told.pack()))
-    return Reply((Text(name),), rows=(*rows, (sos,)), languages=spoken)
+    texts = (Text("utter_voice"), Text(name)) if message.kind is Kind.VOICE else (Text(name),)
+    return Reply(texts, rows=(*rows, (sos,)), languages=spoken)
 
 
 def _begin(language: str, told: Carried, message: Message, world: World) -> Turn:
@@ -275,6 +293,7 @@ class _Turn:
         self.requested = state.requested
         self.language = state.language
         self.chosen = state.chosen
+        self.tap = ""
         self.replies: list[Reply] = []
         self.commands: list[Command] = []
 
@@ -310,6 +329,7 @@ class _Turn:
             slots=self.slots,
             requested=self.requested,
             screen=screen,
+            tapped=self.tap if self.replies else self.state.tapped,
             evidence=self.message.understanding.evidence or self.state.evidence,
             **{name: tuple(values) for name, values in self.kept.items()},
         )
@@ -362,7 +382,7 @@ class _Turn:
             case "help":
                 self.resume(Text("utter_help", {"city": self.world.city}))
             case _:
-                self.resume(Text("utter_ask_again"))
+                self.resume(Text("utter_not_understood"))
 
     def tapped(self, code: Code) -> None:
         if code.screen != self.state.screen and code.verb in _OF_ONE_SCREEN:
@@ -370,6 +390,7 @@ class _Turn:
                 self.resume(Text("utter_old_button"))
             return
         world, argument = self.world, code.argument
+        self.tap = f"{code.verb}.{argument}"
         match code.verb:
             case Verb.ANSWER:
                 slot, _, value = argument.partition("=")
@@ -431,15 +452,17 @@ class _Turn:
                 self.resume(Text("utter_old_button"))
 
     def answered_before(self, code: Code) -> bool:
-        """Whether this is the second of two quick taps: its answer is taken, there is nothing to say."""
-        slot, _, value = code.argument.partition("=")
-        just_now = code.screen == self.state.screen - 1
-        return just_now and (code.verb is not Verb.ANSWER or self.slots.get(slot) == _value(slot, value))
+        """Whether this is the second of two quick taps: what it asks is done, there is nothing to say."""
+        return code.screen == self.state.screen - 1 and self.state.tapped == f"{code.verb}.{code.argument}"
 
     def heard(self) -> None:
         """A text or a place."""
         said = self.message.understanding
         facts = facts_of(self.message, self.world)
+        if facts.get("person") == Person.SELF and self.slots.get("person"):
+            del facts["person"]  # said by the way; it does not take back an answer
+        if self.requested in facts and len(self.message.text.split()) <= WORDS_OF_A_PLACE:
+            facts = {self.requested: facts[self.requested]}  # a short answer answers what was asked
         match said.intent:
             case "greet" if not facts:
                 self.resume(Text("utter_greet"))
@@ -464,13 +487,19 @@ class _Turn:
             case "emergency_number":
                 self.sos()
             case _ if facts:
+                asked = self.requested
                 self.fill(facts)
+                if asked and asked == self.requested and self.replies:
+                    heard = Text("utter_understood", {"summary": summary(facts)})
+                    self.replies[0] = replace(self.replies[0], texts=(heard, *self.replies[0].texts))
             case _ if said.wishes:
                 self.wish(said.wishes)
             case _:
-                unclear = said.intent == "need" or self.requested is not None
+                unclear = said.intent in ("need", "inform")
                 self.resume(
-                    Text("utter_ask_again" if unclear else "utter_out_of_scope", {"city": self.world.city})
+                    Text(
+                        "utter_not_understood" if unclear else "utter_out_of_scope", {"city": self.world.city}
+                    )
                 )
 
     # -- the form --

@@ -9,9 +9,13 @@ from bot.conversation.codes import Verb
 from bot.conversation.vocabulary import Choice, Reply, Text, World
 from bot.offers.hours import status
 from bot.offers.model import Crisis, Offer
+from nlu.values import Understanding
 
-WAYS = 5
-"""Numbers shown on one card at most: enough to have a choice, few enough to be read under strain."""
+WAYS, WAYS_SOS = 5, 8
+"""Numbers shown on one card at most: enough to have a choice, few enough to be read under strain. The SOS button says
+nothing of what happened, so its card has more.
+"""
+SURE_ENOUGH = 0.5
 
 MINOR_BANDS = ("child", "youth")
 
@@ -31,13 +35,22 @@ def ways_to_help(
         return bool(line.crisis if kind is None else kind in line.crisis) and young_enough and bool(spoken)
 
     def rank(line: Offer) -> tuple[bool, bool, bool, bool, str]:
-        open_now = line.opening_hours is None or status(line.opening_hours, world.now).open
+        open_now = line.opening_hours is not None and status(line.opening_hours, world.now).open
         speaks = language is not None and line.speaker(language) is not None
         emergency = any(phone.number in ("112", "110") for phone in line.phones)
         for_me = band in MINOR_BANDS and line.max_age is not None
         return (not emergency, not open_now, not for_me, not speaks, line.id)
 
-    return tuple(sorted(filter(fits, world.helplines), key=rank))[:WAYS]
+    return tuple(sorted(filter(fits, world.helplines), key=rank))[: WAYS if kind else WAYS_SOS]
+
+
+def likely_language(said: Understanding, world: World) -> str | None:
+    """The language of a card when the person was not asked yet: a guess is better than four languages at once."""
+    for code, probability in said.candidates[:1]:
+        spoken = "prs" if code == "fas" else code
+        if probability >= SURE_ENOUGH and spoken in world.languages:
+            return spoken
+    return None
 
 
 def card(

@@ -24,7 +24,8 @@ class State:
     `slots` holds the answers (see domain.yml; needs and family as lists, the others as strings); `asked` the
     slots already asked, in order; `skipped` those the person did not want to answer; `requested` the slot
     of the question on the screen, None when offers are shown; `shown` the ids of the offers shown for these answers;
-    `wishes` what was asked of the results ("nearer"); `screen` counts what was shown, so that an old button is known;
+    `wishes` what was asked of the results ("nearer"); `screen` counts what was shown, so that an old button is
+    known; `tapped` is the last tap, so that a double one is known;
     `evidence` is what earlier messages told of the language; `chosen` tells that the person chose the language.
     """
 
@@ -37,6 +38,7 @@ class State:
     shown: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
     screen: int = 0
+    tapped: str = ""
     evidence: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> str:

@@ -308,7 +308,8 @@ class Directory:
 
     def _person(self, person: Person) -> _Effect:
         meant = self._for_person[person]
-        return _Effect(self._any_person | meant, ((meant, PERSON_MEANT),))
+        favoured = () if person is Person.SELF else ((meant, PERSON_MEANT),)  # most offers are for oneself
+        return _Effect(self._any_person | meant, favoured)
 
     def _age(self, ages: tuple[int, int | None], *, nearly: int = 0) -> _Effect:
         """Offers for any of these ages; `nearly` years more at both ends."""

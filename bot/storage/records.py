@@ -136,6 +136,33 @@ _DELIVERED = (
 )
 
 
+_SAVED_ROW = {
+    "chat": _CHAT,
+    "answers": bindparam("answers"),
+    "unsent": bindparam("unsent"),
+    "answers_expire_at": _NOW,
+    "expires_at": bindparam("gone_at"),
+}
+
+
+class _Prepared:
+    """A statement of the hot path, compiled once: SQLAlchemy's way per call costs more than SQLite's work."""
+
+    def __init__(self, statement: Any, engine: Engine) -> None:
+        compiled = statement.compile(dialect=engine.dialect)
+        self._sql = str(compiled)
+        self._names: list[str] | None = compiled.positiontup
+        self._constants = {
+            name: bind.value for name, bind in compiled.binds.items() if bind.value is not None
+        }
+
+    def __call__(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        given = self._constants | dict(values)
+        if self._names is None:
+            return connection.exec_driver_sql(self._sql, given)
+        return connection.exec_driver_sql(self._sql, tuple(given[name] for name in self._names))
+
+
 def _replacing(statement: Any, names: Sequence[str]) -> Any:
     """The insert, made to replace these columns of the row with the same key."""
     changed = {name: statement.excluded[name] for name in names}
@@ -164,9 +191,10 @@ class SqlRecords:
         self._retention = retention_hours * 3600
         self._clock = clock
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        self._save = _replacing(
-            insert(CONVERSATION), ("answers", "unsent", "answers_expire_at", "expires_at")
-        )
+        saved = _replacing(insert(CONVERSATION), ("answers", "unsent", "answers_expire_at", "expires_at"))
+        self._save = _Prepared(saved.values(_SAVED_ROW), engine)
+        self._load = _Prepared(_LOAD, engine)
+        self._delivered = _Prepared(_DELIVERED, engine)
         self._remember = _replacing(insert(PREFERENCE), ("language", "consented_on"))
         self._count = _adding(insert(STATISTIC))
         self._report = _adding(insert(WRONG_REPORT))
@@ -199,7 +227,7 @@ class SqlRecords:
         now = int(self._clock())
 
         found = {"of_chat": chat, "at": now}
-        row = await self._do(lambda connection: connection.execute(_LOAD, found).first())
+        row = await self._do(lambda connection: self._load(connection, found).first())
         answers, unsent, sent, language = row or (None, None, None, None)
         if answers is None and language is None:
             return None
@@ -224,18 +252,18 @@ class SqlRecords:
         chat = self._keys.hash(record.chat_id)
         now = int(self._clock())
         row = {
-            "chat": chat,
+            "of_chat": chat,
             "answers": self._keys.seal(pack_answers(record), "conversation", chat),
             "unsent": bool(record.outbox),
-            "answers_expire_at": now + self._retention,
-            "expires_at": now + SENT_SECONDS,
+            "at": now + self._retention,
+            "gone_at": now + SENT_SECONDS,
         }
-        await self._do(lambda connection: connection.execute(self._save, row))
+        await self._do(lambda connection: self._save(connection, row))
 
     async def delivered(self, chat_id: int, sent: tuple[tuple[int, int], ...]) -> None:
         chat = self._keys.hash(chat_id)
         row = {"of_chat": chat, "sent_now": self._keys.seal(pack_sent(sent), "sent", chat)}
-        await self._do(lambda connection: connection.execute(_DELIVERED, row))
+        await self._do(lambda connection: self._delivered(connection, row))
 
     async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
         chat = self._keys.hash(chat_id)

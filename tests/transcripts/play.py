@@ -60,7 +60,7 @@ class Player:
 
     def message(self, line: str) -> Message:
         if line.startswith("[") and line.endswith("]"):
-            return Message(Kind.BUTTON, code=self.code_of(line[1:-1]))
+            return Message(Kind.BUTTON, code=self.code_of(re.sub("[\u2066-\u2069\u200f]", "", line[1:-1])))
         if match := re.fullmatch(r"\((\w+)(?: (.*))?\)", line):
             kind, value = match.groups()
             if kind == "code":
@@ -78,7 +78,8 @@ class Player:
     def code_of(self, label: str) -> str:
         """The code of the last shown button whose label is, or ends with, these words."""
         for button in reversed(self.buttons):
-            if button.code and (button.label == label or button.label.endswith(f" {label}")):
+            shown = re.sub("[\u2066-\u2069\u200f]", "", button.label)
+            if button.code and (shown == label or shown.endswith(f" {label}")):
                 return button.code
         labels = [button.label for button in self.buttons[-20:]]
         raise AssertionError(f"no button {label!r} among {labels}")
