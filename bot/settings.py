@@ -23,9 +23,7 @@ CONFIG = Path("config.yml")
 SECTION = "rahnuma"
 PREFIX = "RAHNUMA_"
 SHORTEST_SECRET = 32
-STATES = tuple(
-    ["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"]
-)
+STATES = ["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"]
 """The states of Germany, as in ISO 3166-2:DE."""
 
 

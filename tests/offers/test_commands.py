@@ -172,7 +172,8 @@ def test_the_check_names_what_to_mend_and_finds_no_dead_end(terminal: Terminal) 
     assert "hl-112" in output  # no number was confirmed yet
     findings = json.loads(terminal.run("check", "--json"))
     assert findings["dead_ends"] == []
-    assert findings["missing_translations"] == []
+    first_five = {"ar", "prs", "kmr", "de", "en"}
+    assert all(first_five.isdisjoint(each["languages"]) for each in findings["missing_translations"])
 
 
 def test_a_dead_end_makes_the_check_fail(terminal: Terminal, tmp_path: Path) -> None:
