@@ -8,7 +8,6 @@ from bot.conversation.vocabulary import World
 from tests.demo import demo_world
 
 
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite", action="store_true", help="write golden transcripts anew")
 
