@@ -15,7 +15,10 @@ from bot.settings import Settings, SettingsInvalid, load
 
 ERRORS = Console(stderr=True)
 cli = typer.Typer(
-    help="Rahnuma shows the way to psychosocial help.", no_args_is_help=True, add_completion=False
+    help="Rahnuma shows the way to psychosocial help.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print the values of variables, the token among them
 )
 
 

@@ -191,9 +191,12 @@ class Converse:
             incoming.durable()
             return
         world = self._world()
-        turn = take_turn(record.state if record else None, self._understood(incoming.message, record), world)
+        message = self._understood(incoming, record)
+        turn = take_turn(record.state if record else None, message, world)
         messages = tuple(render(reply, turn.language, world) for reply in turn.replies)
         if turn.state is None:
+            if turn.chosen:  # asked once, in memory only: nothing is stored yet
+                self._keep_language(incoming.chat.id, turn.language)
             await self._act(turn, incoming, record, world)
             for message in messages:
                 await incoming.chat.send(message)
@@ -211,10 +214,14 @@ class Converse:
         await self._act(turn, incoming, record, world)
         await self._deliver(incoming.chat, record, incoming.message_id)
 
-    def _understood(self, message: Message, record: Record | None) -> Message:
+    def _understood(self, incoming: Incoming, record: Record | None) -> Message:
+        message = incoming.message
         state = record.state if record else None
         remembered = record.remembered_language if record else None
-        chosen = state.language if state and state.chosen else remembered
+        if state:
+            chosen = state.language if state.chosen else None
+        else:
+            chosen = remembered or self._languages.get(incoming.chat.id)
         hints = Hints(chosen, message.app_language, state.evidence if state else {})
         return replace(
             message, understanding=self._understand(message.text, hints), remembered_language=remembered

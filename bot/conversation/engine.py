@@ -44,12 +44,16 @@ LANGUAGE_POSSIBLE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one message leads to. `state` None: nothing is (or stays) stored. `language` is the one to render in."""
+    """What one message leads to. `state` None: nothing is (or stays) stored. `language` is the one to render in.
+
+    `chosen` tells that the person chose it just now, before anything is stored.
+    """
 
     state: State | None
     replies: tuple[Reply, ...]
     commands: tuple[Command, ...]
     language: str
+    chosen: bool = False
 
 
 @cache
@@ -149,7 +153,8 @@ def _before_consent(message: Message, world: World) -> Turn:
         return _unstored(_ask_language(message, told, world, all_languages), language, world)
     if verb is Verb.AGREE:
         return _begin(language, told, message, world)
-    return _unstored(_notice(message, verb, told, world), language, world)
+    notice = _unstored(_notice(message, verb, told, world), language, world)
+    return replace(notice, chosen=told.chosen)
 
 
 def _heard(said: Understanding, world: World) -> str:

@@ -37,17 +37,19 @@ class Player:
     state: State | None = None
     buttons: list[Button] = field(default_factory=list)
     last: Turn | None = None
+    known: str | None = None
 
     def send(self, message: Message) -> list[Rendered]:
         """One message, one turn."""
         state = self.state
-        chosen = state.language if state and state.chosen else None
+        chosen = state.language if state and state.chosen else None if state else self.known
         hints = Hints(chosen, self.app_language, state.evidence if state else {})
         message = replace(
             message, app_language=self.app_language, understanding=self.understand(message.text, hints)
         )
         turn = take_turn(state, message, self.world)
         self.last = turn
+        self.known = turn.language if turn.chosen else self.known
         self.state = from_json(turn.state.to_json()) if turn.state else None
         assert self.state == turn.state, "a state must survive being written and read"
         messages = [render(reply, turn.language, self.world) for reply in turn.replies]
