@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from nlu.crisis import CrisisRules
+from nlu.crisis import CrisisRules, Rule
 from nlu.evaluate import read_examples
 from nlu.messages import read_messages
 from nlu.normalise import clean, fold
@@ -37,9 +37,21 @@ def problems(data: Path, further: Sequence[Path] = ()) -> Iterator[str]:
         messages = list(read_messages(path))
         yield from _numbers(path.stem, Counter(message.intent for message in messages))
         own = [(f"{path.stem}.yml {message.intent}", message.text) for message in messages]
-        for one, other in alike([*own, *apart[path.stem]], len(own)):
+        yield from _alike(own, apart[path.stem])
+    rules = all_rules(data)
+    yield from _rules(rules)
+    for language in sorted({rule.language for rule in rules}):
+        own = [(rule.id, text) for rule in rules if rule.language == language for text in (rule.yes, rule.no)]
+        yield from _alike(own, apart[language], among_themselves=False)
+
+
+def _alike(
+    own: Sequence[tuple[str, str]], apart: Sequence[tuple[str, str]], among_themselves: bool = True
+) -> Iterator[str]:
+    several = alike([*own, *apart], len(own)) if among_themselves else alike([*apart, *own], len(apart))
+    for one, other in several:
+        if among_themselves or (one in apart) != (other in apart):
             yield f"alike: {one[0]} “{one[1]}” and {other[0]} “{other[1]}”"
-    yield from _rules(data)
 
 
 def _numbers(language: str, counted: Mapping[str, int]) -> Iterator[str]:
@@ -57,8 +69,7 @@ def _numbers(language: str, counted: Mapping[str, int]) -> Iterator[str]:
         yield f"{language}: {counted.get('no_crisis', 0)} hard negatives, {HARD_NEGATIVES} needed"
 
 
-def _rules(data: Path) -> Iterator[str]:
-    rules = all_rules(data)
+def _rules(rules: Sequence[Rule]) -> Iterator[str]:
     found = CrisisRules(CrisisRules.build(rules, {}))
     for rule in rules:
         for text, expected in ((rule.yes, True), (rule.no, False)):

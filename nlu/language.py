@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -56,7 +57,7 @@ LIKELY_AGAIN, HEARD_LAST = 0.5, 0.3
 """A second message in a row that is likely in another language switches too; evidence of one is at least this."""
 HISTORY_WEIGHT = 2.0
 FADING = 0.6
-_AT_MOST_WORDS = 60
+_AT_MOST_WORDS = 30
 _APP_LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "ku": ("kmr", "ckb"),
     "fa": (PERSIAN,),
@@ -179,13 +180,11 @@ class Languages:
             return self._without_letters(hints, app)
         said = self.probabilities(words, script) or {OTHER: 1.0}
         weighted = {
-            code: p
-            * (APP_WEIGHT if code in app else 1.0)
-            * math.exp(HISTORY_WEIGHT * min(2.0, hints.history.get(code, 0.0)))
+            code: p * (APP_WEIGHT if code in app else 1.0) * _weight_of(hints.history.get(code))
             for code, p in said.items()
         }
         total = sum(weighted.values())
-        ranked = sorted(((code, p / total) for code, p in weighted.items()), key=lambda pair: -pair[1])
+        ranked = sorted(((code, p / total) for code, p in weighted.items()), key=itemgetter(1), reverse=True)
         language = self._decide(ranked[0], said, len(words), hints)
         evidence = _remember(hints.history, said, len(words), language)
         if language == PERSIAN:
@@ -219,6 +218,10 @@ class Languages:
     def _dari_or_persian(self, words: Iterable[str]) -> str | None:
         telling = [code for code, theirs in self._telling.items() if any(word in theirs for word in words)]
         return telling[0] if len(telling) == 1 else None
+
+
+def _weight_of(evidence: float | None) -> float:
+    return math.exp(HISTORY_WEIGHT * min(2.0, evidence)) if evidence else 1.0
 
 
 def _remember(

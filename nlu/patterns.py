@@ -18,7 +18,7 @@ STAR, NUMBER, GAP = "ꗃ", "ꗄ", "ꗅ"
 """Letters of no language of ours stand for `*`, `{n}` and `...` while a pattern is folded like a text."""
 GAP_WORDS = 4
 _PLACES = re.compile(r"\{[ny]\}")
-_Entry: TypeAlias = tuple[int, tuple[str, ...], tuple[str, ...], str]
+_Entry: TypeAlias = tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 _Waiting: TypeAlias = dict[str, "str | tuple[_Entry, ...]"]
 
 
@@ -40,6 +40,8 @@ PROCLITICS: Mapping[str, tuple[str, ...]] = {
 }
 """Short words of a language that are written together with the next one ("and", "in", "the")."""
 _SHORTEST_HOST = 3
+_SHORTEST_PART = 2
+"""A stem of one letter would be looked for everywhere: a pattern that has nothing else is never found."""
 
 
 class Patterns:
@@ -69,33 +71,24 @@ class Patterns:
     def build(
         patterns: Iterable[tuple[str, str, str]], often: Mapping[str, int]
     ) -> dict[str, dict[str, str]]:
-        """The index of (pattern, value, language) triples; values hold no spaces.
+        """The index of (pattern, value, language) triples; values hold neither spaces nor commas.
 
         `often` tells how many messages a folded word is seen in.
         """
+        values: dict[tuple[str, tuple[str, ...]], dict[str, None]] = defaultdict(dict)
+        for pattern, value, language in patterns:
+            tokens = parse(pattern)
+            if tokens and (len(tokens) == 1 or any(token not in (GAP, NUMBER) for token in tokens)):
+                values[language if language in PROCLITICS else "-", tokens][value] = None
         index: dict[str, dict[str, list[str]]] = {
             kind: defaultdict(list) for kind in ("whole", "stems", "ends", "inner", "languages")
         }
-        for pattern, value, language in patterns:
-            tokens = parse(pattern)
-            if not tokens or (len(tokens) > 1 and all(token in (GAP, NUMBER) for token in tokens)):
-                continue
+        for (language, tokens), several in values.items():
             at = min(range(len(tokens)), key=lambda number: _cost(tokens[number], often))
-            token = tokens[at]
-            if STAR not in token:
-                kind, key = "whole", token
-            elif token[0] != STAR:
-                kind, key = "stems", token.partition(STAR)[0]
-            elif token[-1] != STAR:
-                kind, key = "ends", token.rpartition(STAR)[2]
-            else:
-                kind, key = "inner", max(token.split(STAR), key=len)
-            clitics = language if language in PROCLITICS else "-"
-            if clitics != "-":
+            kind, key = _anchor(tokens[at])
+            index[kind][key].append(f"{at} {language} {','.join(several)} {' '.join(tokens)}")
+            if language != "-":
                 index["languages"][language] = []
-            entry = f"{at} {clitics} {value} {' '.join(tokens)}"
-            if entry not in index[kind][key]:
-                index[kind][key].append(entry)
         return {
             kind: {key: "\n".join(entries) for key, entries in keys.items()} for kind, keys in index.items()
         }
@@ -137,16 +130,19 @@ class Patterns:
         entries = waiting.get(key, ())
         if isinstance(entries, str):
             entries = waiting[key] = tuple(_taken_apart(line) for line in entries.split("\n"))
-        for at, clitics, tokens, value in entries:
-            if len(tokens) == 1:
-                if fits(words[number], tokens[0], clitics):
-                    found.append((value, number, number + 1))
+        for at, clitics, tokens, values in entries:
+            start, end = number - 1, number + 1
+            if len(tokens) > 1:
+                end = _follow(words, number, tokens, at, len(tokens), 1, clitics)
+                if end < 0:
+                    continue
+                if at:
+                    start = _follow(words, number, tokens, at, -1, -1, clitics)
+                    if start < -1:
+                        continue
+            elif not fits(words[number], tokens[0], clitics):
                 continue
-            end = _follow(words, number, tokens, at, len(tokens), 1, clitics)
-            if end < 0:
-                continue
-            start = _follow(words, number, tokens, at, -1, -1, clitics) if at else number - 1
-            if start >= -1:
+            for value in values:
                 found.append((value, start + 1, end))
 
 
@@ -179,8 +175,8 @@ def _fits(word: str, token: str) -> bool:
 
 
 def _taken_apart(line: str) -> _Entry:
-    at, language, value, *tokens = line.split(" ")
-    return int(at), PROCLITICS.get(language, ()), tuple(tokens), value
+    at, language, values, *tokens = line.split(" ")
+    return int(at), PROCLITICS.get(language, ()), tuple(tokens), tuple(values.split(","))
 
 
 @cache
@@ -213,10 +209,19 @@ def _follow(
     return at_word
 
 
+def _anchor(token: str) -> tuple[str, str]:
+    """Where a pattern waits for this token: the kind of index and the letters that it looks for."""
+    if STAR not in token:
+        return "whole", token
+    part = max(token.split(STAR), key=len)
+    if token.startswith(part):
+        return "stems", part
+    return ("ends" if token.endswith(part) else "inner"), part
+
+
 def _cost(token: str, often: Mapping[str, int]) -> tuple[Any, ...]:
     """Orders tokens by how well a pattern waits there: never at a gap or a number, best at a rare and long word."""
-    unfit = token in (GAP, NUMBER)
-    stem = token.partition(STAR)[0]
-    short = 30 * max(0, 5 - len(stem)) if STAR in token else 0
-    seen = short + often.get(stem, 0)
-    return token == GAP, unfit, token[0] == STAR, seen, -len(token)
+    part = max(token.split(STAR), key=len)
+    never = token == GAP or (STAR in token and len(part) < _SHORTEST_PART)
+    short = 30 * max(0, 5 - len(part)) if STAR in token else 0
+    return never, token == NUMBER, short + often.get(part, 0), -len(part)

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from nlu import facts
-from nlu.classify import MODELS, NONE, WISH, line_of, signs
+from nlu.classify import HARD_NEGATIVE, MODELS, NONE, WISH, line_of, signs
 from nlu.lexicon import Reading
 from nlu.messages import Message, read_messages
 from nlu.normalise import clean, emoji, fold
 from nlu.values import INTENTS
-from nlu.words import COMPILED, Words, compile_words, load_words, read_yaml
+from nlu.words import COMPILED, Words, all_rules, compile_words, load_words, read_yaml
 
 SEED = 7
 TRAINER = ("fasttext-wheel==0.9.2", "numpy==1.26.4")
@@ -80,13 +80,14 @@ def labels_of(message: Message, words: Words) -> Labels:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A training message with what the word lists find in it and what its annotations say."""
+    """A training message with what the word lists find in it and what its annotations say, if it has any."""
 
     message: Message
     words: Sequence[str]
     emoji: Sequence[str]
     readings: Sequence[Reading]
     labels: Labels
+    annotated: bool
 
     @property
     def signs(self) -> str:
@@ -98,18 +99,28 @@ class Example:
 
 
 def examples(data: Path, words: Words) -> Iterator[Example]:
-    """All training messages below `data`, read by the lists that would be likely at run time."""
+    """All training messages below `data` and the examples of the crisis rules, read by the lists likely at run time."""
     for path in sorted(data.glob("nlu/*.yml")):
         for message in read_messages(path):
-            cleaned = clean(message.text)
-            folded, faces = fold(cleaned).split(), emoji(cleaned)
-            if folded or faces:
-                codes = [path.stem, *{"prs": ["fa"], "fa": ["prs"]}.get(path.stem, [])]
-                if any("a" <= word[0] <= "z" for word in folded):
-                    codes.append("de")
-                lists = [words.lexicons[code] for code in dict.fromkeys(codes) if code in words.lexicons]
-                readings = [lexicon.read(folded) for lexicon in lists]
-                yield Example(message, folded, faces, readings, labels_of(message, words))
+            if example := _read(message, words, annotated=True):
+                yield example
+    for rule in all_rules(data):
+        for text, label in ((rule.yes, f"crisis_{rule.kind}"), (rule.no, HARD_NEGATIVE)):
+            if example := _read(Message(rule.language, label, text), words, annotated=False):
+                yield example
+
+
+def _read(message: Message, words: Words, *, annotated: bool) -> Example | None:
+    cleaned = clean(message.text)
+    folded, faces = fold(cleaned).split(), emoji(cleaned)
+    if not (folded or faces):
+        return None
+    codes = [message.language, *{"prs": ["fa"], "fa": ["prs"]}.get(message.language, [])]
+    if any("a" <= word[0] <= "z" for word in folded):
+        codes.append("de")
+    lists = [words.lexicons[code] for code in dict.fromkeys(codes) if code in words.lexicons]
+    readings = [lexicon.read(folded) for lexicon in lists]
+    return Example(message, folded, faces, readings, labels_of(message, words), annotated)
 
 
 def wishes(data: Path, words: Words) -> Iterator[str]:
@@ -139,6 +150,8 @@ def lines(task: str, several: Iterable[Example], further: Iterable[str] = ()) ->
 def _labelled(task: str, example: Example) -> Iterator[tuple[Sequence[str], str]]:
     intent, labels = example.message.intent, example.labels
     of_somebody = intent not in INTENTS or intent == "inform"
+    if task != "meaning" and not example.annotated:
+        return
     match task:
         case "meaning":
             yield (intent.removeprefix("crisis_"),), example.line

@@ -18,12 +18,14 @@ from nlu.words import COMPILED, Words, load_words
 LIKELY = 0.08
 """Word lists of languages at least this likely are searched, and their crisis rules need no second word."""
 AT_MOST_LISTS = 4
-CRISIS_SURE, CRISIS_SURE_DESPITE = 0.4, 0.9
+CRISIS_SURE, CRISIS_SURE_DESPITE = 0.35, 0.9
 """From this probability on the classifier alone tells a crisis; the second where a rule's exception is in the text."""
 AGE_SURE = 0.5
 WISH_SURE, NEED_BESIDE_WISH = 0.3, 0.8
 FEW_WORDS = 3
 CLASSIFIER = "classifier"
+GERMAN = "de"
+"""German words stand in everybody's messages: its lists are searched whenever there are Latin letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,9 @@ class Understander:
         if not (words or faces):
             return Trace(Understanding(**language), heard)  # type: ignore[arg-type]
         likely = self._likely(heard, hints)
+        lists = dict.fromkeys((*likely, GERMAN) if heard.latin else likely)
         readings = {
-            code: self._words.lexicons[code].read(words) for code in likely if code in self._words.lexicons
+            code: self._words.lexicons[code].read(words) for code in lists if code in self._words.lexicons
         }
         several = tuple(readings.values())
         signs = classify.signs(several)
@@ -124,15 +127,13 @@ class Understander:
         return Trace(understanding, heard, tuple(words), readings, line, alarm, said)
 
     def _likely(self, heard: Heard, hints: Hints) -> tuple[str, ...]:
-        """The languages whose words the text may hold, likeliest first; German stands in everybody's messages."""
+        """The languages that the text may be in, likeliest first."""
         codes: list[str] = []
         for code, p in heard.candidates[:AT_MOST_LISTS]:
             if p >= LIKELY:
                 codes += ["prs", "fa"] if code == PERSIAN else [code]
         if hints.chosen:
             codes.insert(0 if heard.script == "" else 1, hints.chosen)
-        if heard.latin:
-            codes.append("de")
         return tuple(code for code in dict.fromkeys(codes) if code in LANGUAGES)
 
     def _wishes(self, words: Sequence[str], said: Mapping[str, float]) -> frozenset[str]:

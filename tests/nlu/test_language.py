@@ -111,7 +111,10 @@ def test_earlier_messages_decide_a_short_one() -> None:
 def test_one_foreign_word_does_not_switch_but_a_sentence_does() -> None:
     turkish = understand("geceleri uyuyamıyorum çok korkuyorum").evidence
     assert understand("hello", Hints(history=turkish)).language == "tr"
-    assert understand("i speak english, can you please answer me in english", Hints(history=turkish)).language == "en"
+    assert (
+        understand("i speak english, can you please answer me in english", Hints(history=turkish)).language
+        == "en"
+    )
 
 
 def test_two_messages_in_a_row_switch() -> None:

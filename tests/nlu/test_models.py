@@ -51,7 +51,10 @@ def test_understanding_loads_quickly_and_takes_little_memory() -> None:
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, Any]:
-    return evaluate(read_examples(sorted(Path(HELD_OUT).glob("*.jsonl"))), understand)
+    files = sorted(Path(HELD_OUT).glob("*.jsonl"))
+    if not files:
+        pytest.skip("no held-out messages yet")
+    return evaluate(read_examples(files), understand)
 
 
 @pytest.mark.parametrize("name", FLOORS)
