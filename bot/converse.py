@@ -191,8 +191,8 @@ class Converse:
             incoming.durable()
             return
         world = self._world()
-        message = self._understood(incoming, record)
-        turn = take_turn(record.state if record else None, message, world)
+        understood = self._understood(incoming, record)
+        turn = take_turn(record.state if record else None, understood, world)
         messages = tuple(render(reply, turn.language, world) for reply in turn.replies)
         if turn.state is None:
             if turn.chosen:  # asked once, in memory only: nothing is stored yet
