@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     for one in (evaluate, by_language):
         one.add_argument("files", nargs="+", type=Path)
         one.add_argument("--json", action="store_true", help="print JSON")
+        one.add_argument("--markdown", action="store_true", help="print tables as in docs/understanding.md")
+    evaluate.add_argument("--baseline", choices=["keywords"], help="measure counting concepts instead")
+    by_language.add_argument("--baseline", help="measure pycld2, or a fastText model (its path), instead")
     return parser
 
 
@@ -104,24 +107,69 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _evaluate(chosen: argparse.Namespace) -> int:
-    from nlu.evaluate import evaluate, read_examples
+    from nlu.evaluate import Understand, evaluate, read_examples
 
     understander = Understander.load(DATA)
-    return _show(evaluate(read_examples(chosen.files), understander.understand), chosen.json)
+    understand: Understand = understander.understand
+    if chosen.baseline:
+        from nlu.baselines import Keywords
+
+        understand = Keywords(understander).understand
+    return _show(evaluate(read_examples(chosen.files), understand), chosen)
 
 
 def _evaluate_language(chosen: argparse.Namespace) -> int:
-    from nlu.evaluate import evaluate_language
+    from nlu.evaluate import Hear, evaluate_language
 
-    return _show(evaluate_language(chosen.files, Understander.load(DATA).hear), chosen.json)
+    hear: Hear = Understander.load(DATA).hear
+    if chosen.baseline:
+        from nlu.baselines import detector
+
+        hear = detector(chosen.baseline)
+    return _show(evaluate_language(chosen.files, hear), chosen)
 
 
-def _show(figures: dict[str, Any], as_json: bool) -> int:
-    if as_json:
+def _show(figures: dict[str, Any], chosen: argparse.Namespace) -> int:
+    if chosen.json:
         print(json.dumps(figures, ensure_ascii=False, indent=1))
+    elif chosen.markdown:
+        print(as_markdown(figures))
     else:
         _print_flat(figures)
     return 0
+
+
+def as_markdown(figures: dict[str, Any]) -> str:
+    """Tables of the figures: of understanding with a column per language, or of language detection."""
+    lines = []
+    if "languages" in figures:
+        columns = {"all": figures["all"], **figures["languages"]}
+        lines += ["| | " + " | ".join(columns) + " | 95 % interval, all |", "|---" * (len(columns) + 2) + "|"]
+        for name, of_all in figures["all"].items():
+            shown = [each[name] for each in columns.values()]
+            values = [_short(one["value"] if isinstance(one, dict) else one) for one in shown]
+            interval = of_all["interval"] if isinstance(of_all, dict) else None
+            between = f"{_short(interval[0])}–{_short(interval[1])}, n = {of_all['n']}" if interval else ""
+            lines.append(f"| {name} | {' | '.join(values)} | {between} |")
+    else:
+        lines += [
+            "| label | F1 |",
+            "|---|---|",
+            f"| macro-F1, {figures['messages']} texts | {figures['macro_f1']} |",
+        ]
+        lines += [f"| {label} | {value} |" for label, value in figures["f1"].items()]
+        for name in ("accuracy", "asked", "answered_accuracy"):
+            lines.append(f"| {name} | {figures[name]['value']} |")
+    lines += ["", "Wrong languages (right → taken for, how often):", ""]
+    for gold, taken in figures["confused_languages"].items():
+        lines.append(f"- {gold} → " + ", ".join(f"{other} {times}" for other, times in taken.items()))
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}".removeprefix("0") if isinstance(value, float) and value < 1 else str(value)
 
 
 def _print_flat(figures: dict[str, Any], before: str = "") -> None:

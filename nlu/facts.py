@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from nlu.lexicon import CONCEPT, Find, Reading
+from nlu.values import age_band
 
 OLDEST = 110
 BARE_AGES = range(5, 100)
@@ -87,6 +88,14 @@ def nearest(candidates: Sequence[Number], readings: Sequence[Reading], person: s
     if len(candidates) > 1 and places and person not in (None, "self"):
         return min(candidates, key=lambda number: min(abs(number.at - place) for place in places)).value
     return candidates[0].value
+
+
+def band(age: int | None, person: str, readings: Sequence[Reading]) -> str | None:
+    """The age band of an age, or of a baby of whom no age is told."""
+    if age is not None:
+        return age_band(age)
+    baby = any(name == "baby" for reading in readings for name in reading.names(CONCEPT))
+    return age_band(0) if baby and person == "child" else None
 
 
 def gender_of(person: str, readings: Sequence[Reading]) -> str | None:

@@ -12,7 +12,7 @@ from nlu.crisis import Alarm
 from nlu.language import LANGUAGES, PERSIAN, Heard, Languages
 from nlu.lexicon import Reading
 from nlu.normalise import clean, emoji, fold
-from nlu.values import CRISES, Hints, Understanding, age_band
+from nlu.values import CRISES, Hints, Understanding
 from nlu.words import COMPILED, Words, load_words
 
 LIKELY = 0.08
@@ -118,7 +118,7 @@ class Understander:
             crisis=crisis,
             crisis_because=because,
             age=age,
-            age_band=None if age is None else age_band(age),
+            age_band=facts.band(age, person, several),
             gender=gender,
             family=facts.family(several, said["family"]),
             person=person if concerns else None,

@@ -47,6 +47,11 @@ def test_a_number_that_is_no_age_is_none(text: str) -> None:
     assert understand(text).age is None
 
 
+def test_a_baby_is_a_child_though_no_age_is_told() -> None:
+    said = understand("my baby does not stop crying")
+    assert (said.age, said.age_band, said.person) == (None, "child", "child")
+
+
 def test_a_year_of_birth_is_an_age() -> None:
     english = Lexicon(Lexicon.build("en", read_yaml(DATA / "lexicon/en.yml"), {}))
     reading = english.read(fold(clean("I was born in 1990")).split())
