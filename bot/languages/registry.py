@@ -124,6 +124,7 @@ LANGUAGES: dict[str, Language] = {
         Language("tr", "Türkçe", "Turkish", "tr", "tr"),
         Language("uk", "Українська", "Ukrainian", "uk", "uk", SLAVIC, fallbacks=("ru",)),
         Language("ru", "Русский", "Russian", "ru", "ru", SLAVIC),
+        Language("sq", "Shqip", "Albanian", "sq", "sq"),
         Language(
             "ti",
             "ትግርኛ",

@@ -16,9 +16,9 @@ Text: TypeAlias = Mapping[str, str]
 
 LANGUAGES: tuple[str, ...] = (
     *("ar", "prs", "fa", "kmr", "ckb", "ps", "ur", "tr"),
-    *("uk", "ru", "ti", "am", "so", "en", "fr", "de"),
+    *("uk", "ru", "ti", "am", "so", "en", "fr", "de", "sq"),
 )
-"""The sixteen languages that a sheet may name and the understanding tells apart."""
+"""The languages that a sheet may name, those of the registry."""
 
 ID_LENGTH = 24
 """Longest id of an offer, in characters, so that the deep link `o-<id>` stays short enough to combine."""
