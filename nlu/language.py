@@ -16,6 +16,7 @@ from typing import Protocol
 
 import fasttext
 
+from nlu.normalise import fold
 from nlu.values import Hints
 
 LANGUAGES = (
@@ -143,7 +144,7 @@ class Languages:
     """Detects languages with one small fastText model whose labels are `language_script`."""
 
     def __init__(self, model: Model, telling: Mapping[str, frozenset[str]] | None = None) -> None:
-        """`telling` holds for prs and fa the cleaned words that the other does not use."""
+        """`telling` holds for prs and fa the folded words that the other does not use."""
         self._model = model
         self._telling = telling or {}
         self._labels: dict[str, tuple[str, str, float]] = {}
@@ -188,7 +189,7 @@ class Languages:
         language = self._decide(ranked[0], said, len(words), hints)
         evidence = _remember(hints.history, said, len(words), language)
         if language == PERSIAN:
-            language = self._dari_or_persian(words)
+            language = self._dari_or_persian(fold(cleaned).split())
         candidates = tuple((code, round(p, 4)) for code, p in ranked[:5] if p >= 0.001)
         latin = script == "latn" or any(script_of(word) == "latn" for word in words)
         return Heard(hints.chosen or language, candidates, evidence, script, latin, said)

@@ -53,11 +53,9 @@ class Understander:
     def load(cls, data: Path) -> Understander:
         """Reads models and compiled word lists below `data`. Raises OSError or ValueError when something is missing."""
         models = data / "models"
-        return cls(
-            Languages.load(models / "language.ftz"),
-            load_words((data / COMPILED).read_bytes()),
-            Classifiers.load(models),
-        )
+        words = load_words((data / COMPILED).read_bytes())
+        languages = Languages.load(models / "language.ftz", words.telling)
+        return cls(languages, words, Classifiers.load(models))
 
     def understand(self, text: str, hints: Hints = Hints()) -> Understanding:  # noqa: B008 - a frozen value
         """What one message says, by all that is known here. Never raises."""

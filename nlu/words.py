@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from nlu.crisis import CrisisRules, Rule, read_rules
+from nlu.language import LANGUAGES
 from nlu.lexicon import Lexicon
 from nlu.messages import read_messages
 from nlu.normalise import clean, fold
@@ -26,11 +27,12 @@ COMPILED = "models/words.json.gz"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Everything that is looked up by words."""
+    """Everything that is looked up by words; `telling`: folded words that only Dari or only Iranian Persian has."""
 
     lexicons: Mapping[str, Lexicon]
     crisis: CrisisRules
     wishes: Patterns
+    telling: Mapping[str, frozenset[str]]
 
 
 def read_yaml(path: Path) -> Any:
@@ -55,10 +57,10 @@ def compile_words(data: Path) -> bytes:
     lexicons = {
         path.stem: Lexicon.build(path.stem, read_yaml(path), often.get(path.stem, everywhere))
         for path in sorted(data.glob("lexicon/*.yml"))
-        if path.stem != "wishes"
+        if path.stem in LANGUAGES
     }
-    wishes = data / "lexicon/wishes.yml"
-    listed = read_yaml(wishes) if wishes.exists() else {}
+    listed = _listed(data / "lexicon/wishes.yml")
+    telling = _listed(data / "lexicon/telling.yml")
     index = {
         "lexicons": lexicons,
         "crisis": CrisisRules.build(all_rules(data), everywhere),
@@ -71,6 +73,9 @@ def compile_words(data: Path) -> bytes:
             ),
             everywhere,
         ),
+        "telling": {
+            code: sorted({fold(clean(word)) for word in several}) for code, several in telling.items()
+        },
     }
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     return gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
@@ -83,7 +88,13 @@ def load_words(compiled: bytes) -> Words:
         {code: Lexicon(content) for code, content in index["lexicons"].items()},
         CrisisRules(index["crisis"]),
         Patterns(index["wishes"]),
+        {code: frozenset(several) for code, several in index["telling"].items()},
     )
+
+
+def _listed(path: Path) -> dict[str, Any]:
+    listed: dict[str, Any] = read_yaml(path) if path.exists() else {}
+    return listed
 
 
 def _often(path: Path) -> Counter[str]:

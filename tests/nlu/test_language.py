@@ -47,6 +47,12 @@ def test_dari_and_persian_are_one_and_asked_once() -> None:
     assert understand("شب ها خواب ندارم", Hints(chosen="prs")).language == "prs"
 
 
+def test_a_word_that_only_one_of_them_has_decides() -> None:
+    assert understand("شفاخانه کجاس که داکتر دری گپ بزنه").language == "prs"
+    assert understand("شب ها نمیتونم بخوابم مامانم هم مریضه").language == "fa"
+    assert understand("شفاخانه یا بیمارستان کجاست").language is None
+
+
 def test_the_chosen_language_always_wins() -> None:
     assert understand("I cannot sleep at night because of fear", Hints(chosen="ti")).language == "ti"
 
