@@ -158,8 +158,10 @@ def as_markdown(figures: dict[str, Any]) -> str:
             f"| macro-F1, {figures['messages']} texts | {figures['macro_f1']} |",
         ]
         lines += [f"| {label} | {value} |" for label, value in figures["f1"].items()]
-        for name in ("accuracy", "asked", "answered_accuracy"):
-            lines.append(f"| {name} | {figures[name]['value']} |")
+        several = {name: figures[name] for name in ("accuracy", "asked", "answered_accuracy")} | figures[
+            "cases"
+        ]
+        lines += [f"| {name} (n = {one['n']}) | {one['value']} |" for name, one in several.items()]
     lines += ["", "Wrong languages (right → taken for, how often):", ""]
     for gold, taken in figures["confused_languages"].items():
         lines.append(f"- {gold} → " + ", ".join(f"{other} {times}" for other, times in taken.items()))

@@ -79,7 +79,7 @@ CONCEPTS: Mapping[str, Sequence[str]] = {
     "emergency_number": ("number", "emergency"),
     "out_of_scope": ("weather", "food", "football", "joke"),
 }
-_CLD2 = {"iw": OTHER, "ku": "kmr", "hr": "bcs", "sr": "bcs", "bs": "bcs", "fa": "fas"}
+_CLD2 = {"iw": OTHER, "ku": "ckb", "hr": "bcs", "sr": "bcs", "bs": "bcs", "fa": "fas"}
 
 
 class Keywords:

@@ -124,31 +124,36 @@ def asks(said: Understanding | Heard) -> bool:
 
 
 def evaluate_language(paths: Sequence[Path], hear: Hear) -> dict[str, Any]:
-    """Figures of language detection over lines `lang<TAB>text` or `lang<TAB>case<TAB>text`.
+    """Figures of language detection over lines `lang<TAB>text` or `lang<TAB>case<TAB>text` (accuracy per case).
 
     A language that the detector does not know is expected as "other".
     """
     texts = []
     for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():
-            language, *_case, text = line.split("\t")
-            texts.append((language, text))
+            language, *case, text = line.split("\t")
+            texts.append((language, text, *case[:1]))
     began = time.perf_counter()
-    heard = [hear(text, Hints()) for _language, text in texts]
+    heard = [hear(text, Hints()) for _language, text, *_case in texts]
     seconds = time.perf_counter() - began
-    golds = [gold if (gold := one_label(language)) in NAMED else OTHER for language, _text in texts]
+    golds = [gold if (gold := one_label(language)) in NAMED else OTHER for language, *_text in texts]
     tops = [top_language(said) for said in heard]
     f1 = {
         label: _f1(label, golds, tops)
         for label in sorted(set(golds))
         if label != OTHER or len(set(golds)) == 1
     }
+    cases: dict[str, list[bool]] = defaultdict(list)
+    for (_language, _text, *case), gold, top in zip(texts, golds, tops, strict=True):
+        for name in case:
+            cases[name].append(gold == top)
     answered = [top == gold for gold, top, said in zip(golds, tops, heard, strict=True) if not asks(said)]
     return {
         "messages": len(texts),
         "macro_f1": round(sum(f1.values()) / len(f1), 4) if f1 else None,
         "accuracy": Share(sum(map(_same, golds, tops)), len(texts)).figures(),
         "f1": {label: round(value, 4) for label, value in f1.items()},
+        "cases": {name: Share(sum(hits), len(hits)).figures() for name, hits in sorted(cases.items())},
         "asked": Share(len(texts) - len(answered), len(texts)).figures(),
         "answered_accuracy": Share(sum(answered), len(answered)).figures(),
         "texts_per_second": round(len(texts) / seconds) if seconds else None,

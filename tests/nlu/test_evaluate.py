@@ -83,6 +83,7 @@ def test_language_figures(tmp_path: Path) -> None:
     assert told["f1"] == {"ar": 1.0, "fas": pytest.approx(0.6667)}
     assert told["macro_f1"] == pytest.approx(0.8333)
     assert told["accuracy"]["value"] == 0.75
+    assert told["cases"]["case"]["value"] == 1.0
 
 
 def test_both_commands_print_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
