@@ -160,7 +160,7 @@ def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[by
     try:
         yield running
     finally:
-        running.terminate()
+        running.kill()  # nothing here is worth a tidy end, and the stand-in may live in this very process
         running.wait(20)
 
 
@@ -254,7 +254,7 @@ def answered_in_order(url: str) -> bool:
     """Whether each chat got its answers in the order of what it sent."""
     answers: dict[int, list[str]] = {}
     for chat, _, _, text in call(f"{url}/sandbox/load?all=1")["arrivals"]:
-        answers.setdefault(chat, []).append(text[:40])
+        answers.setdefault(chat, []).append(text[:18])
     expected = next(iter(answers.values()))[: len(TURN_ABOUT)]
     assert len(set(expected)) == len(TURN_ABOUT), expected
     return all(

@@ -19,6 +19,8 @@ from bot.telegram.outbound import seconds, waits
 LOG = structlog.get_logger()
 LONG_POLL = 50
 """Seconds that Telegram holds a request open while there is nothing to tell."""
+LAST_WORD = 3
+"""Seconds that a stopping bot waits for Telegram to take note of what is done."""
 STUCK = 0.5
 """Seconds after which polling goes on although some chat's update is not durable yet."""
 
@@ -88,4 +90,5 @@ class Polling:
     async def confirm(self) -> None:
         """Tells Telegram what is durable, so that a planned restart does not see it again."""
         with suppress(TelegramError):
-            await self._bot.get_updates(offset=min(self._waiting, default=self._next), timeout=0, limit=1)
+            offset = min(self._waiting, default=self._next)
+            await self._bot.get_updates(offset=offset, timeout=0, limit=1, read_timeout=LAST_WORD)
