@@ -16,7 +16,7 @@ from bot.sandbox import COORDINATOR_ID, HELPER_ID, PERSON_ID, Phone
 from tests.sandbox.browser import open_page
 from tests.telegram.town import Town, town_with_bot
 
-FOLDER = Path(__file__).parent.parent / "docs" / "languages"
+FOLDER = Path(__file__).parent.parent / "docs" / "images"
 SETTLE_MILLISECONDS = 700
 
 
@@ -44,10 +44,10 @@ async def sheet(language: str) -> None:
             await tap(here, HELPER_ID, "go", 1)
             await tap(here, COORDINATOR_ID, "go", 1)
             await tap(here, COORDINATOR_ID, "sh", 4)
-            async with open_page(here.url, width=1320, height=980) as page:
+            async with open_page(here.url, width=1240, height=900) as page:
                 await page.wait_for_timeout(SETTLE_MILLISECONDS)
-                picture = str(FOLDER / f"{language}.jpg")
-                await page.screenshot(path=picture, type="jpeg", quality=55)
+                picture = str(FOLDER / f"chat-{language}.png")
+                await page.screenshot(path=picture)
 
 
 async def main() -> None:
