@@ -96,12 +96,12 @@ class Town:
         }
 
     @contextmanager
-    def bot_process(self) -> Iterator[subprocess.Popen[bytes]]:
+    def bot_process(self, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
         """The bot in a process of its own, as an operator runs it; killed at the end if it still lives."""
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"],
             cwd=ROOT,
-            env=os.environ | self.environment,
+            env=os.environ | self.environment | settings,
             stderr=subprocess.PIPE,
         )
         try:
