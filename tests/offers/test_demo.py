@@ -49,7 +49,7 @@ def test_the_demo_is_plainly_fictional() -> None:
 
 def test_every_text_is_there_in_five_languages() -> None:
     for offer in (*DEMO, *HELPLINES):
-        assert set(offer.name) == set(offer.description) == set(COMPLETE_LANGUAGES)
+        assert set(offer.name) == set(offer.description) >= set(COMPLETE_LANGUAGES)
 
 
 def test_nobody_meets_a_dead_end() -> None:
