@@ -20,7 +20,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.conversation.vocabulary import Operator, World
 from bot.converse import Conversations, Converse
-from bot.languages.catalogs import available
+from bot.languages.catalogs import available, awaiting_native
 from bot.languages.registry import LANGUAGES
 from bot.offers.directory import Directory
 from bot.offers.needs import NeedMenu
@@ -64,12 +64,14 @@ class Worlds:
         if strangers := set(settings.languages) - set(LANGUAGES):
             raise SettingsInvalid(f"languages: {', '.join(sorted(strangers))} is no language of Rahnuma")
         operator = settings.operator
+        languages = tuple(code for code in settings.languages if code in spoken)
         base = World(
             directory=Directory((), places),
             places=places,
             needs=NeedMenu.load(DATA / "needs.yml"),
             helplines=load_helplines(DATA / "offers" / "helplines.csv"),
-            languages=tuple(code for code in settings.languages if code in spoken),
+            languages=languages,
+            unread_languages=tuple(code for code in languages if code in awaiting_native()),
             main_languages=tuple(code for code in settings.main_languages if code in spoken) or ("en",),
             city=settings.city,
             operator=Operator(operator.name, operator.contact, operator.privacy_url)

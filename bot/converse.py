@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -21,6 +22,7 @@ from bot.conversation.engine import Turn, facts_of, take_turn
 from bot.conversation.state import State
 from bot.conversation.vocabulary import Choice, Command, Do, Message, Reply, Text, World
 from bot.languages.render import Rendered, render
+from bot.languages.voice import VOICE, voice_of, with_recording
 from bot.offers.model import Crisis
 from nlu.values import Hints, Understanding
 
@@ -93,6 +95,9 @@ class Chat(Protocol):
     async def send(self, message: Rendered) -> int | None:
         """Sends one message, however long it takes; its id, or None when the person blocked the bot."""
 
+    async def play(self, recording: Path) -> int | None:
+        """Sends a voice message from this Ogg file; its id, or None when it was refused."""
+
     async def delete(self, message_ids: Sequence[int]) -> None:
         """Deletes what may still be deleted."""
 
@@ -127,11 +132,13 @@ class Converse:
         understand: Understand,
         conversations: Conversations,
         counters: Counters,
+        recordings: Path = VOICE,
     ) -> None:
         self._world = world
         self._understand = understand
         self._conversations = conversations
         self._counters = counters
+        self._recordings = recordings
         self._languages: OrderedDict[int, str] = OrderedDict()
         self._seen: OrderedDict[int, None] = (
             OrderedDict()
@@ -160,7 +167,7 @@ class Converse:
         )
         if not incoming.private:
             card = replace(card, rows=(_private_row(world),))
-        await incoming.chat.send(render(card, language or world.main_languages[0], world))
+        await incoming.chat.send(self._rendered(card, language or world.main_languages[0], world))
         incoming.durable()
         return True
 
@@ -193,7 +200,7 @@ class Converse:
         world = self._world()
         understood = self._understood(incoming, record)
         turn = take_turn(record.state if record else None, understood, world)
-        messages = tuple(render(reply, turn.language, world) for reply in turn.replies)
+        messages = tuple(self._rendered(reply, turn.language, world) for reply in turn.replies)
         if turn.state is None:
             if turn.chosen:  # asked once, in memory only: nothing is stored yet
                 self._keep_language(incoming.chat.id, turn.language)
@@ -213,6 +220,10 @@ class Converse:
         incoming.durable()
         await self._act(turn, incoming, record, world)
         await self._deliver(incoming.chat, record, incoming.message_id)
+
+    def _rendered(self, reply: Reply, language: str, world: World) -> Rendered:
+        """The message, with a button to listen to it where somebody has recorded it."""
+        return with_recording(render(reply, language, world), reply, language, self._recordings)
 
     def _understood(self, incoming: Incoming, record: Record | None) -> Message:
         message = incoming.message
@@ -264,6 +275,16 @@ class Converse:
                 await self._conversations.erase(chat.id)
             case Do.SET_COMMANDS:
                 await chat.set_commands(values["language"])
+            case Do.PLAY:
+                await self._play(chat, values["utterance"], values["language"], record)
+
+    async def _play(self, chat: Chat, utterance: str, language: str, record: Record | None) -> None:
+        """Sends a recording, and notes its id like any other message's."""
+        recording = voice_of(utterance, language, self._recordings)
+        id = await chat.play(recording) if recording else None
+        if id is not None and record is not None:
+            now = int(self._world().now.timestamp())
+            await self._conversations.delivered(chat.id, _with_ids(record.sent, [id], now))
 
     async def _group(self, incoming: Incoming) -> None:
         """In a group everybody reads along: only the way to a private chat."""

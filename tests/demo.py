@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.conversation.vocabulary import Operator, World
+from bot.languages.catalogs import awaiting_native
 from bot.offers.directory import Directory
 from bot.offers.needs import NeedMenu
 from bot.offers.places import Places
@@ -35,4 +36,5 @@ def demo_world() -> World:
         bot_username="rahnuma_demo_bot",
         retention_hours=24,
         now=NOW,
+        unread_languages=tuple(code for code in LANGUAGES if code in awaiting_native()),
     )

@@ -43,6 +43,7 @@ class Verb(StrEnum):
     HUMAN = "hu"
     CHANGE = "ch"
     WRONG_WHAT = "ww"
+    LISTEN = "v"  # argument: language=utterance
 
 
 @dataclass(frozen=True, slots=True)

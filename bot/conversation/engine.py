@@ -133,6 +133,8 @@ def _before_consent(message: Message, world: World) -> Turn:
     code = parse(message.code) if message.code else None
     verb = code.verb if code else None
     said = message.understanding
+    if code and verb is Verb.LISTEN:
+        return Turn(None, (), (_play(code.argument),), world.main_languages[0])
     told = _told(message, code, world)
     if told.language not in world.languages:
         told = replace(told, language=_heard(said, world), chosen=False)
@@ -188,6 +190,12 @@ def _told(message: Message, code: Code | None, world: World) -> Carried:
 
 def _code(verb: Verb, argument: str = "") -> str:
     return f"{verb}.{argument}"
+
+
+def _play(argument: str) -> Command:
+    """For the button that `languages/voice` puts below a message that somebody has recorded."""
+    language, _, utterance = argument.partition("=")
+    return Command(Do.PLAY, {"language": language, "utterance": utterance})
 
 
 def _unstored(reply: Reply, language: str | None, world: World) -> Turn:
@@ -261,8 +269,18 @@ def _ask_language(message: Message, told: Carried, world: World, everything: boo
     if offered != world.languages:
         rows += ((Choice(Text("button_other_language"), code=_code(Verb.LANGUAGES, told.pack())),),)
     sos = Choice(Text("button_sos"), code=_code(Verb.SOS, told.pack()))
-    texts = (Text("utter_voice"), Text(name)) if message.kind is Kind.VOICE else (Text(name),)
+    texts: tuple[Text, ...] = (Text(name),)
+    if message.kind is Kind.VOICE:
+        texts = (Text("utter_voice"), *texts)
+    if message.command == "language":
+        texts += _awaiting(world)
     return Reply(texts, rows=(*rows, (sos,)), languages=spoken)
+
+
+def _awaiting(world: World) -> tuple[Text, ...]:
+    """Which languages no native speaker has read yet, where there are any."""
+    names = tuple(Text(f"language/{code}") for code in world.unread_languages)
+    return (Text("utter_language_awaiting", {"languages": names}),) if names else ()
 
 
 def _begin(language: str, told: Carried, message: Message, world: World) -> Turn:
@@ -445,6 +463,8 @@ class _Turn:
                 what, _, offer = argument.partition("=")
                 self.command(Do.REPORT_WRONG, offer=offer, what=what)
                 self.say(Text("utter_report_thanks"), rows=((choice("button_go_on", Verb.RESUME),),))
+            case Verb.LISTEN:
+                self.commands.append(_play(argument))
             case Verb.RESUME:
                 told = unpack(argument)
                 if told.facts or told.offer:
@@ -626,6 +646,7 @@ class _Turn:
         go_on = (choice("button_go_on", Verb.RESUME), choice("button_sos", Verb.SOS))
         self.say(
             Text("utter_ask_language"),
+            *_awaiting(self.world),
             Text("utter_language_remembered"),
             rows=(*in_rows(buttons, 2), remember, go_on),
         )

@@ -95,6 +95,7 @@ class Do(StrEnum):
     REMEMBER_LANGUAGE = "remember_language"  # keep the language beyond the conversation (by consent)
     REPORT_WRONG = "report_wrong"  # note for the coordinator that an offer is wrong
     SET_COMMANDS = "set_commands"  # command menu of this chat in the chosen language
+    PLAY = "play"  # send the recording of an utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,9 @@ class Operator:
 class World:
     """What the conversation may look at, and nothing else: no I/O hides behind it.
 
-    `languages` are the codes the bot speaks, most used first; `main_languages` those of a crisis card when
-    nothing is known of the person; `helplines` the real numbers, read from a file, not from the database; `now` is
-    aware, in the city's time zone.
+    `languages` are the codes the bot speaks, most used first; `main_languages` those of a crisis card when nothing is
+    known of the person; `unread_languages` those whose texts no native speaker has read yet; `helplines` the real
+    numbers, read from a file, not from the database; `now` is aware, in the city's time zone.
     """
 
     directory: Directory
@@ -134,3 +135,4 @@ class World:
     bot_username: str
     retention_hours: int
     now: datetime
+    unread_languages: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The languages the bot speaks: one line each. Adding one is a line here and a catalog beside.
+"""The languages the bot speaks, as data/languages.yml has them, and how each writes numbers, dates and lists.
 
 Plural rules are ours, tested against CLDR (Babel's `Locale.plural_form`): the plural headers that Babel 2.18 writes
 contradict CLDR for ar, fa, ti, am and tr. Telegram takes two-letter codes only (Bot API, setMyCommands: ISO 639-1).
@@ -7,24 +7,27 @@ contradict CLDR for ar, fa, ti, am and tr. Telegram takes two-letter codes only 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, get_day_names
 
-ONE = "nplurals=2; plural=(n != 1);"
-ZERO_OR_ONE = "nplurals=2; plural=(n > 1);"
-SLAVIC = (
-    "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"
-)
-ARABIC = (
-    "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
-)
+from bot.offers.model import language_rows
+
+PLURALS = {
+    "one": "nplurals=2; plural=(n != 1);",
+    "zero_or_one": "nplurals=2; plural=(n > 1);",
+    "slavic": "nplurals=3; "
+    "plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);",
+    "arabic": "nplurals=6; "
+    "plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+}
 LATIN_DIGITS = "0123456789"
-ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
-PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
+DIGITS = {"latin": LATIN_DIGITS, "arabic": "٠١٢٣٤٥٦٧٨٩", "persian": "۰۱۲۳۴۵۶۷۸۹"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Language:
     english: str
     locale: str
     telegram: str
-    plurals: str = ONE
+    plurals: str = PLURALS["one"]
     digits: str = LATIN_DIGITS
     fallbacks: tuple[str, ...] = ()
     comma: str = ", "
@@ -97,52 +100,19 @@ def _weekday(code: str, day: int) -> str:
     return str(get_day_names("wide", locale=LANGUAGES[code].cldr)[day])
 
 
-_ARABIC_COMMA = "، "
-_DAY_FIRST = "d MMMM y"
-LANGUAGES: dict[str, Language] = {
-    language.code: language
-    for language in (
-        Language("ar", "العربية", "Arabic", "ar", "ar", ARABIC, ARABIC_DIGITS, comma=_ARABIC_COMMA),
-        Language("prs", "دری", "Dari", "fa_AF", "fa", ZERO_OR_ONE, PERSIAN_DIGITS, ("fa",), _ARABIC_COMMA),
-        Language(
-            "fa", "فارسی ایران", "Persian", "fa", "fa", ZERO_OR_ONE, PERSIAN_DIGITS, ("prs",), _ARABIC_COMMA
-        ),
-        Language("kmr", "Kurmancî", "Kurmanji", "ku", "ku"),
-        Language("ckb", "کوردیی ناوەندی", "Sorani", "ckb", "ku", ONE, ARABIC_DIGITS, comma=_ARABIC_COMMA),
-        Language(
-            "ps",
-            "پښتو",
-            "Pashto",
-            "ps",
-            "ps",
-            ONE,
-            PERSIAN_DIGITS,
-            comma=_ARABIC_COMMA,
-            date_pattern=_DAY_FIRST,
-        ),
-        Language("ur", "اردو", "Urdu", "ur", "ur", comma=_ARABIC_COMMA),
-        Language("tr", "Türkçe", "Turkish", "tr", "tr"),
-        Language("uk", "Українська", "Ukrainian", "uk", "uk", SLAVIC, fallbacks=("ru",)),
-        Language("ru", "Русский", "Russian", "ru", "ru", SLAVIC),
-        Language("sq", "Shqip", "Albanian", "sq", "sq"),
-        Language(
-            "ti",
-            "ትግርኛ",
-            "Tigrinya",
-            "ti",
-            "ti",
-            ZERO_OR_ONE,
-            fallbacks=("am",),
-            comma="፣ ",
-            date_pattern=_DAY_FIRST,
-        ),
-        Language("am", "አማርኛ", "Amharic", "am", "am", ZERO_OR_ONE, comma="፣ "),
-        Language("so", "Soomaali", "Somali", "so", "so", date_pattern=_DAY_FIRST),
-        Language("fr", "Français", "French", "fr", "fr", ZERO_OR_ONE),
-        Language("de", "Deutsch", "German", "de", "de"),
-        Language("en", "English", "English", "en", "en", date_pattern=_DAY_FIRST),
+def _read(code: str, row: Mapping[str, Any]) -> Language:
+    given = dict(row)
+    return Language(
+        code,
+        plurals=PLURALS[given.pop("plural", "one")],
+        digits=DIGITS[given.pop("digits", "latin")],
+        fallbacks=tuple(given.pop("fallbacks", ())),
+        date_pattern=given.pop("date", "long"),
+        **given,
     )
-}
+
+
+LANGUAGES: dict[str, Language] = {code: _read(code, row) for code, row in language_rows().items()}
 
 
 def by_telegram_code(code: str | None) -> tuple[str, ...]:

@@ -70,9 +70,9 @@ def render(reply: Reply, code: str, world: World) -> Rendered:
     return Rendered(cut(html, TEXT_LIMIT), rows)
 
 
-def utterance(reply: Reply) -> str:
-    """The name of the text that a message begins with, such as `utter_ask_need`: what its recording is called."""
-    return reply.texts[0].name if reply.texts else ""
+def button(choice: Choice, code: str, screen: int) -> Button:
+    """One button in the language `code`, for a label that names neither place nor need."""
+    return _Writer(LANGUAGES[code], None).button(choice, screen)
 
 
 def say(name: str, code: str, **values: Any) -> str:

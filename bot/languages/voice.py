@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+from bot.conversation.codes import Verb
 from bot.conversation.engine import domain
+from bot.conversation.vocabulary import Choice, Reply, Text
 from bot.languages.registry import LANGUAGES
-from bot.languages.render import say
+from bot.languages.render import Rendered, button, say
 
 VOICE = Path("data/voice")
 MOST_BYTES = 1_000_000
@@ -42,7 +44,7 @@ def utterances() -> list[str]:
     return [name for name in domain()["responses"] if name.startswith("utter_")]
 
 
-@cache
+@lru_cache(maxsize=2**13)
 def voice_of(name: str, language: str, folder: Path = VOICE) -> Path | None:
     """The recording of the utterance `name`, or None where there is none or its text has changed.
 
@@ -55,6 +57,16 @@ def voice_of(name: str, language: str, folder: Path = VOICE) -> Path | None:
     if read_aloud.is_file() and read_aloud.read_text(encoding="utf-8") != script(name, language):
         return None
     return recording
+
+
+def with_recording(message: Rendered, reply: Reply, language: str, folder: Path = VOICE) -> Rendered:
+    """The message, with a button that plays the first of its texts that somebody has recorded."""
+    language = (reply.languages or (language,))[0]
+    for text in reply.texts:
+        if voice_of(text.name, language, folder):
+            listen = Choice(Text("button_listen"), code=f"{Verb.LISTEN}.{language}={text.name}")
+            return replace(message, rows=((button(listen, language, reply.screen),), *message.rows))
+    return message
 
 
 def script(name: str, language: str) -> str:

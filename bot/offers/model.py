@@ -9,16 +9,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias
+
+import yaml
 
 Text: TypeAlias = Mapping[str, str]
 """A text in several languages: language code → words. The codes are those of `LANGUAGES`."""
 
-LANGUAGES: tuple[str, ...] = (
-    *("ar", "prs", "fa", "kmr", "ckb", "ps", "ur", "tr"),
-    *("uk", "ru", "ti", "am", "so", "en", "fr", "de", "sq"),
-)
-"""The languages that a sheet may name, those of the registry."""
+
+@cache
+def language_rows() -> Mapping[str, Mapping[str, Any]]:
+    """The lines of data/languages.yml, code → what is said of the language."""
+    text = (Path(__file__).parents[2] / "data" / "languages.yml").read_text(encoding="utf-8")
+    rows: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
+    return rows
+
+
+LANGUAGES: tuple[str, ...] = tuple(language_rows())
+"""The languages that a sheet may name."""
 
 ID_LENGTH = 24
 """Longest id of an offer, in characters, so that the deep link `o-<id>` stays short enough to combine."""

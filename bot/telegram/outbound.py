@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -77,10 +78,26 @@ class TelegramChat:
         }
         if message.rows:
             parameters["reply_markup"] = keyboard(message.rows)
+
+        async def send() -> int:
+            sent = await self._bot.do_api_request("sendMessage", parameters)
+            return int(sent["message_id"])
+
+        return await self._until_accepted(send)
+
+    async def play(self, recording: Path) -> int | None:
+        """Sends a voice message until Telegram accepts; None when it never will."""
+        voice = await asyncio.to_thread(recording.read_bytes)
+
+        async def send() -> int:
+            return (await self._bot.send_voice(self._id, voice)).message_id
+
+        return await self._until_accepted(send)
+
+    async def _until_accepted(self, send: Callable[[], Awaitable[int]]) -> int | None:
         for wait in waits():
             try:
-                sent = await self._bot.do_api_request("sendMessage", parameters)
-                return int(sent["message_id"])
+                return await send()
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
             except Forbidden:

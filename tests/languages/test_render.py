@@ -15,7 +15,7 @@ from bot.conversation.vocabulary import Choice, Reply, Text, World
 from bot.languages.catalogs import available
 from bot.languages.direction import FIRST_STRONG, LEFT_TO_RIGHT, POP, RIGHT_TO_LEFT_MARK
 from bot.languages.registry import LANGUAGES
-from bot.languages.render import TEXT_LIMIT, render, say, spaced, utterance
+from bot.languages.render import TEXT_LIMIT, render, say, spaced
 from bot.offers.model import Phone
 from tests.demo import demo_world
 
@@ -165,11 +165,6 @@ def test_several_languages_follow_each_other(world: World) -> None:
     assert shown(reply, "en", world) == "\n\n".join(
         shown(Reply((Text("utter_crisis_sos"),)), code, world) for code in ("ar", "de")
     )
-
-
-def test_a_message_is_called_after_its_first_text() -> None:
-    assert utterance(Reply((Text("utter_greet"), Text("utter_ask_need")))) == "utter_greet"
-    assert utterance(Reply()) == ""
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversation.vocabulary import Reply, Text
+from bot.languages.render import Rendered
 from bot.languages.voice import (
     MOST_BYTES,
     RecordingsInvalid,
@@ -15,6 +17,7 @@ from bot.languages.voice import (
     take_in,
     utterances,
     voice_of,
+    with_recording,
 )
 
 OPUS = b"OggS" + bytes(24) + b"OpusHead" + bytes(100)
@@ -98,3 +101,13 @@ def test_the_words_to_be_read_have_no_invisible_signs() -> None:
     for name in utterances():
         assert not set(script(name, "ar")) & set("\u200f\u2066\u2067\u2068\u2069<>")
     assert "1 1 2" in script("utter_crisis_medical", "ar")
+
+
+def test_a_message_with_a_recording_has_a_button_to_listen(recordings: Path, tmp_path: Path) -> None:
+    voice = tmp_path / "voice"
+    take_in(recordings, voice)
+    reply = Reply((Text("utter_understood"), Text("utter_greet")), screen=7)
+    ((listen,),) = with_recording(Rendered("…"), reply, "ar", voice).rows
+    assert listen.code == "1.7.v.ar=utter_greet"
+    assert listen.label.startswith("🔊 ")
+    assert with_recording(Rendered("…"), reply, "prs", voice).rows == ()

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from bot.languages.voice import voice_of
 from bot.sandbox import GROUP_ID, HELPER_ID, PERSON_ID, FaultKind
-from tests.telegram.town import Town, town_with_bot
+from tests.telegram.town import ROOT, Town, town_with_bot
 
 CARDS = 4
 """Messages that show offers: three cards and what can be done next."""
@@ -180,3 +182,23 @@ async def test_no_log_line_holds_a_text_a_chat_or_the_token(
     out, err = capfd.readouterr()
     for secret in ("Geheimnis", str(PERSON_ID), DEFAULT_TOKEN, DEFAULT_TOKEN.split(":")[1]):
         assert secret not in out + err
+    structlog.reset_defaults()  # the stream that was caught is closed after this test
+
+
+async def test_a_recorded_message_can_be_listened_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    for path in (ROOT / "data").iterdir():
+        if path.name != "voice":
+            (tmp_path / "data" / path.name).symlink_to(path)
+    recorded = tmp_path / "data" / "voice" / "de" / "utter_notice.ogg"
+    recorded.parent.mkdir(parents=True)
+    recorded.write_bytes(b"OggS" + bytes(24) + b"OpusHead" + bytes(100))
+    monkeypatch.chdir(tmp_path)
+    voice_of.cache_clear()
+    async with town_with_bot(tmp_path) as here:
+        here.phone().start("l-de")
+        await here.answers(1)
+        here.phone().press("🔊 Anhören")
+        await here.until(lambda: any("voice" in m for m in here.phone().messages))
+        await here.quiet()
+    voice_of.cache_clear()
