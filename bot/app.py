@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import structlog
 from telegram.error import InvalidToken, TelegramError
 
+from bot.announcements.delivery import Budget, Delivery, LocalBudget
 from bot.conversation.vocabulary import Operator, World
 from bot.converse import Conversations, Converse
 from bot.languages.catalogs import available, awaiting_native
@@ -30,9 +31,11 @@ from bot.settings import Settings, SettingsInvalid
 from bot.storage.crypto import Keys
 from bot.storage.demo import load_demo
 from bot.storage.engine import create_engine, migrate
+from bot.storage.news import SqlNews
 from bot.storage.offers import SqlOfferStore
 from bot.storage.records import SqlRecords
 from bot.telegram.application import TelegramSide
+from bot.telegram.courier import TelegramCourier
 from bot.telegram.outbound import waits
 from bot.telegram.polling import Polling, Work
 from bot.telegram.webhook import webhook_route
@@ -103,35 +106,51 @@ class Worlds:
         return replace(self.base, bot_username=self.bot_username, now=datetime.now(self.settings.zone))
 
 
-def open_stores(settings: Settings) -> tuple[SqlOfferStore, SqlRecords, Keys]:
-    """Both databases, brought to the newest shape; an empty one gets the demo offers."""
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """All databases of one bot, and the keys that open what they hold."""
+
+    offers: SqlOfferStore
+    records: SqlRecords
+    news: SqlNews
+    keys: Keys
+
+
+def open_stores(settings: Settings) -> Stores:
+    """All databases, brought to the newest shape; an empty directory gets the demo offers."""
     engine = create_engine(settings.database.url)
     migrate(engine, "offers")
     store = SqlOfferStore(engine)
     load_demo(store, only_if_empty=True, data=DATA)
     keys = Keys((settings.master_secret(),))
     hours = settings.retention.conversation_hours
-    engine = create_engine(settings.database.records_url, busy_milliseconds=0)
+    engine = create_engine(settings.database.beside("records"), busy_milliseconds=0)
     records = SqlRecords(engine, keys, retention_hours=hours)
     records.prepare()
-    return store, records, keys
+    news = SqlNews(create_engine(settings.database.beside("news"), durable=True), keys)
+    news.prepare()
+    return Stores(store, records, news, keys)
 
 
 @asynccontextmanager
 async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterator[TelegramSide]:
     """Everything but the way updates come in: stores open, the Telegram side initialized, menus set."""
-    store, records, keys = open_stores(settings)
-    worlds = Worlds.load(settings, store)
+    stores = open_stores(settings)
+    worlds = Worlds.load(settings, stores.offers)
+    records, news = stores.records, stores.news
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(news.close)
         stack.push_async_callback(records.close)
-        conversations = await _conversations(settings, keys, records, stack)
+        conversations = await _conversations(settings, stores.keys, records, stack)
         from nlu import understand
 
-        side = TelegramSide(token, api_url, Converse(worlds, understand, conversations, records))
+        side = TelegramSide(token, api_url, Converse(worlds, understand, conversations, records, news))
         await _once_reachable(side.application.initialize)
         stack.push_async_callback(side.application.shutdown)
         worlds.bot_username = side.bot.username
+        delivery = await _sender(settings, news, side, worlds, stack)
         for job in (
+            delivery.run(),
             _repeat(SWEEP_SECONDS, records.sweep),
             _repeat(RELOAD_SECONDS, lambda: asyncio.to_thread(worlds.reload)),
             side.set_menus(worlds.base.languages, settings.city),
@@ -155,6 +174,26 @@ async def _once_reachable(initialize: Callable[[], Awaitable[None]]) -> None:
             LOG.warning("telegram_unreachable", error=type(error).__name__)
             await asyncio.sleep(wait)
     return None
+
+
+async def _sender(
+    settings: Settings, news: SqlNews, side: TelegramSide, worlds: Worlds, stack: AsyncExitStack
+) -> Delivery:
+    """The sender of announcements. With SQLite one process sends: what was claimed before was claimed by a dead one."""
+    if settings.database.url.startswith("sqlite"):
+        await news.take_over_all()
+    budget: Budget = LocalBudget(settings.announcements.per_second)
+    if settings.redis.url:
+        from redis.asyncio import Redis
+
+        from bot.storage.redis import RedisBudget
+
+        redis = Redis.from_url(settings.redis.url)
+        stack.push_async_callback(redis.aclose)
+        budget = RedisBudget(redis, side.bot.id, settings.announcements.per_second)
+    courier = TelegramCourier(side.bot, side.pace)
+    in_flight = settings.announcements.in_flight
+    return Delivery(news, courier, budget, lambda: worlds().now, in_flight=in_flight)
 
 
 async def _conversations(

@@ -17,10 +17,10 @@ from typing import Protocol
 import structlog
 
 from bot.conversation import safety
-from bot.conversation.codes import Carried, Verb
+from bot.conversation.codes import Carried, Verb, parse
 from bot.conversation.engine import Turn, facts_of, take_turn
 from bot.conversation.state import State
-from bot.conversation.vocabulary import Choice, Command, Do, Message, Reply, Text, World
+from bot.conversation.vocabulary import Choice, Command, Do, Kind, Message, Reply, Subscription, Text, World
 from bot.languages.render import Rendered, render
 from bot.languages.voice import VOICE, voice_of, with_recording
 from bot.offers.model import Crisis
@@ -86,14 +86,33 @@ class Counters(Protocol):
         """Notes that somebody says something about this offer is wrong."""
 
 
+class Subscriptions(Protocol):
+    """Where subscriptions to news live: encrypted, found by a keyed hash of the chat."""
+
+    async def of(self, chat_id: int) -> Subscription | None:
+        """What this chat subscribed to, unless it has lapsed. Raises StoreUnavailable."""
+
+    async def subscribe(self, chat_id: int, subscription: Subscription) -> None:
+        """Keeps or replaces the subscription. Raises StoreUnavailable."""
+
+    async def renew(self, chat_id: int, until: date) -> None:
+        """Lets the subscription go on until then. Raises StoreUnavailable."""
+
+    async def unsubscribe(self, chat_id: int, announcement: str = "") -> None:
+        """Erases the subscription; `announcement` is counted as the one that was stopped after."""
+
+
 class Chat(Protocol):
     """One chat as the messenger knows it."""
 
     @property
     def id(self) -> int: ...
 
-    async def send(self, message: Rendered) -> int | None:
-        """Sends one message, however long it takes; its id, or None when the person blocked the bot."""
+    async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
+        """Sends one message, however long it takes; its id, or None when the person blocked the bot.
+
+        `instead_of`: changes this message of ours, where Telegram lets us.
+        """
 
     async def play(self, recording: Path) -> int | None:
         """Sends a voice message from this Ogg file; its id, or None when it was refused."""
@@ -132,12 +151,14 @@ class Converse:
         understand: Understand,
         conversations: Conversations,
         counters: Counters,
+        subscriptions: Subscriptions,
         recordings: Path = VOICE,
     ) -> None:
         self._world = world
         self._understand = understand
         self._conversations = conversations
         self._counters = counters
+        self._subscriptions = subscriptions
         self._recordings = recordings
         self._languages: OrderedDict[int, str] = OrderedDict()
         self._seen: OrderedDict[int, None] = (
@@ -199,6 +220,8 @@ class Converse:
             return
         world = self._world()
         understood = self._understood(incoming, record)
+        if _may_ask_for_subscription(understood):
+            understood = replace(understood, subscription=await self._subscriptions.of(incoming.chat.id))
         turn = take_turn(record.state if record else None, understood, world)
         messages = tuple(self._rendered(reply, turn.language, world) for reply in turn.replies)
         if turn.state is None:
@@ -206,7 +229,7 @@ class Converse:
                 self._keep_language(incoming.chat.id, turn.language)
             await self._act(turn, incoming, record, world)
             for message in messages:
-                await incoming.chat.send(message)
+                await incoming.chat.send(message, _replaced(message, incoming))
             incoming.durable()
             return
         self._keep_language(incoming.chat.id, turn.language)
@@ -219,7 +242,7 @@ class Converse:
         await self._conversations.save(record)
         incoming.durable()
         await self._act(turn, incoming, record, world)
-        await self._deliver(incoming.chat, record, incoming.message_id)
+        await self._deliver(incoming.chat, record, incoming)
 
     def _rendered(self, reply: Reply, language: str, world: World) -> Rendered:
         """The message, with a button to listen to it where somebody has recorded it."""
@@ -238,11 +261,13 @@ class Converse:
             message, understanding=self._understand(message.text, hints), remembered_language=remembered
         )
 
-    async def _deliver(self, chat: Chat, record: Record, received: int | None = None) -> None:
+    async def _deliver(self, chat: Chat, record: Record, incoming: Incoming | None = None) -> None:
         """Sends what is in the outbox, in order, and then empties it; notes the ids of both sides' messages."""
         if not record.outbox:
             return
-        ids = [received, *[await chat.send(message) for message in record.outbox]]
+        ids = [incoming.message_id if incoming else None]
+        for message in record.outbox:
+            ids.append(await chat.send(message, _replaced(message, incoming)))
         now = int(self._world().now.timestamp())
         await self._conversations.delivered(record.chat_id, _with_ids(record.sent, ids, now))
 
@@ -273,8 +298,15 @@ class Converse:
             case Do.FORGET:
                 self._languages.pop(chat.id, None)
                 await self._conversations.erase(chat.id)
+                await self._subscriptions.unsubscribe(chat.id)
             case Do.SET_COMMANDS:
                 await chat.set_commands(values["language"])
+            case Do.SUBSCRIBE:
+                await self._subscriptions.subscribe(chat.id, values["subscription"])
+            case Do.RENEW:
+                await self._subscriptions.renew(chat.id, values["until"])
+            case Do.UNSUBSCRIBE:
+                await self._subscriptions.unsubscribe(chat.id, values["announcement"])
             case Do.PLAY:
                 await self._play(chat, values["utterance"], values["language"], record)
 
@@ -315,6 +347,25 @@ class Converse:
         self._languages.move_to_end(chat_id)
         if len(self._languages) > REMEMBERED_CHATS:
             self._languages.popitem(last=False)
+
+
+_ABOUT_SUBSCRIPTION = {Verb.NEWS, Verb.MY_DATA, Verb.FORGET, Verb.FORGET_NOW}
+
+
+def _may_ask_for_subscription(message: Message) -> bool:
+    """Whether the answer can depend on it; all other messages are spared the look."""
+    code = parse(message.code) if message.code else None
+    return (
+        bool(message.command)
+        or (code is not None and code.verb in _ABOUT_SUBSCRIPTION)
+        or message.understanding.intent in ("stop", "delete_data")
+    )
+
+
+def _replaced(message: Rendered, incoming: Incoming | None) -> int | None:
+    """The message that this one takes the place of: the one whose button was tapped."""
+    tapped = incoming is not None and incoming.message.kind is Kind.BUTTON
+    return incoming.message_id if incoming and tapped and message.replaces else None
 
 
 def _private_row(world: World) -> tuple[Choice, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -64,14 +64,13 @@ class Database(_Part):
 
     url: str = "sqlite:///var/rahnuma.db"
 
-    @property
-    def records_url(self) -> str:
-        """The address of the personal records: a second SQLite file; on PostgreSQL the same database."""
+    def beside(self, name: Literal["records", "news"]) -> str:
+        """The address of personal data: a SQLite file of its own; on PostgreSQL a schema of the same database."""
         if self.url.startswith("sqlite:///"):
             path = Path(self.url.removeprefix("sqlite:///"))
-            return f"sqlite:///{path.with_name(f'{path.stem}-records{path.suffix}')}"
+            return f"sqlite:///{path.with_name(f'{path.stem}-{name}{path.suffix}')}"
         separator = "&" if "?" in self.url else "?"
-        return f"{self.url}{separator}options=-csearch_path%3Drecords"
+        return f"{self.url}{separator}options=-csearch_path%3D{name}"
 
 
 class Redis(_Part):
@@ -94,12 +93,12 @@ class Retention(_Part):
     conversation_hours: int = Field(default=24, ge=1, le=24)  # SAFETY §3: at most 24
 
 
-class Roles(_Part):
-    """Numeric Telegram ids of people with a role."""
+class Announcements(_Part):
+    """How fast announcements go, all senders together, and how many of one sender may be on their way at once."""
 
-    coordinators: tuple[int, ...] = ()
-    editors: tuple[int, ...] = ()
-    helpers: tuple[int, ...] = ()
+    per_second: float = Field(default=25, gt=0, le=1000)  # Telegram: about 30 in all
+    in_flight: int = Field(default=8, ge=1, le=1000)
+    four_eyes: bool = False
 
 
 class Settings(BaseSettings):
@@ -128,7 +127,7 @@ class Settings(BaseSettings):
     )
     main_languages: tuple[str, ...] = ("ar", "prs", "kmr", "de", "en")
     retention: Retention = Retention()
-    roles: Roles = Roles()
+    announcements: Announcements = Announcements()
     port: int = Field(default=8080, ge=0, le=65535)
 
     @classmethod

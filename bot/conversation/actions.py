@@ -276,7 +276,8 @@ class ShowOffers(Action):
             texts.append(Text("utter_your_answers", {"summary": answers}))
         say_cards(dispatcher, matches, world)
         more = (choice("button_more", Verb.MORE), choice("button_change", Verb.CHANGE))
-        say(dispatcher, Reply(tuple(texts), rows=(more, *END_ROWS)))
+        news = (choice("button_news", Verb.NEWS),)
+        say(dispatcher, Reply(tuple(texts), rows=(more, news, *END_ROWS)))
         do(
             dispatcher,
             Do.COUNT,

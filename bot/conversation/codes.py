@@ -44,6 +44,8 @@ class Verb(StrEnum):
     CHANGE = "ch"
     WRONG_WHAT = "ww"
     LISTEN = "v"  # argument: language=utterance
+    NEWS = "n"  # argument: see news.py
+    STAFF = "x"  # for members of the network only; argument: see bot/staff
 
 
 @dataclass(frozen=True, slots=True)

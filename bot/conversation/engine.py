@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from rasa_sdk.executor import ActionExecutor
 
-from bot.conversation import safety
+from bot.conversation import news, safety
 from bot.conversation.actions import (
     ACTIONS,
     END_ROWS,
@@ -138,6 +138,8 @@ def _before_consent(message: Message, world: World) -> Turn:
     told = _told(message, code, world)
     if told.language not in world.languages:
         told = replace(told, language=_heard(said, world), chosen=False)
+    if message.subscription and not told.language:
+        told = replace(told, language=message.subscription.language)
     language = told.language or None
     packed = told.pack()
 
@@ -155,8 +157,44 @@ def _before_consent(message: Message, world: World) -> Turn:
         return _unstored(_ask_language(message, told, world, all_languages), language, world)
     if verb is Verb.AGREE:
         return _begin(language, told, message, world)
+    if beyond := _beyond_conversation(message, code, language, world):
+        return beyond
     notice = _unstored(_notice(message, verb, told, world), language, world)
     return replace(notice, chosen=told.chosen)
+
+
+def _beyond_conversation(message: Message, code: Code | None, language: str, world: World) -> Turn | None:
+    """What can be done without a conversation, for it is kept apart from it: news, and what is kept of this chat."""
+    verb, subscription = (code.verb if code else None), message.subscription
+    asked = message.command or message.understanding.intent
+    if code and verb is Verb.NEWS:
+        replies, commands = news.step(code.argument, language, subscription, world)
+    elif message.command == "news":
+        replies, commands = (news.start(subscription),), ()
+    elif asked == "stop" and subscription:
+        replies, commands = news.stop()
+    elif not (subscription or message.remembered_language):
+        return None
+    elif verb is Verb.MY_DATA or asked == "mydata":
+        replies, commands = (Reply(_kept_texts(message), rows=_FORGET_ROWS),), ()
+    elif verb is Verb.FORGET or asked == "delete_data":
+        replies, commands = (Reply((Text("utter_ask_forget"),), rows=_FORGET_NOW_ROWS),), ()
+    elif verb is Verb.FORGET_NOW or asked == "forget":
+        replies, commands = (Reply((Text("utter_forgotten"),)),), (Command(Do.FORGET),)
+    else:
+        return None
+    return Turn(None, replies, commands, language)
+
+
+def _kept_texts(message: Message) -> tuple[Text, ...]:
+    """What is kept by consent beyond a conversation."""
+    texts: tuple[Text, ...] = ()
+    if message.remembered_language:
+        remembered = Text(f"language/{message.remembered_language}")
+        texts += (Text("utter_my_data_language", {"language": remembered}),)
+    if message.subscription:
+        texts += (news.summary(message.subscription),)
+    return texts
 
 
 def _heard(said: Understanding, world: World) -> str:
@@ -402,6 +440,8 @@ class _Turn:
                 self.forget()
             case "stop":
                 self.stop()
+            case "news":
+                self.replies.append(news.start(self.message.subscription))
             case "help":
                 self.resume(Text("utter_help", {"city": self.world.city}))
             case _:
@@ -463,6 +503,8 @@ class _Turn:
                 what, _, offer = argument.partition("=")
                 self.command(Do.REPORT_WRONG, offer=offer, what=what)
                 self.say(Text("utter_report_thanks"), rows=((choice("button_go_on", Verb.RESUME),),))
+            case Verb.NEWS:
+                self.take_said(*news.step(argument, self.language, self.message.subscription, world))
             case Verb.LISTEN:
                 self.commands.append(_play(argument))
             case Verb.RESUME:
@@ -669,15 +711,10 @@ class _Turn:
             Text("utter_my_data", {"summary": answers, "language": Text(f"language/{self.language}")}),
             Text("utter_my_data_until", {"hours": self.world.retention_hours}),
         ]
-        if self.message.remembered_language:
-            remembered = Text(f"language/{self.message.remembered_language}")
-            texts.append(Text("utter_my_data_language", {"language": remembered}))
-        rows = ((choice("button_forget", Verb.FORGET), choice("button_go_on", Verb.RESUME)),)
-        self.say(*texts, rows=rows)
+        self.say(*texts, *_kept_texts(self.message), rows=_FORGET_ROWS)
 
     def ask_forget(self) -> None:
-        rows = ((choice("button_forget_now", Verb.FORGET_NOW), choice("button_go_on", Verb.RESUME)),)
-        self.say(Text("utter_ask_forget"), rows=rows)
+        self.say(Text("utter_ask_forget"), rows=_FORGET_NOW_ROWS)
 
     def forget(self) -> None:
         self.command(Do.CLEAR_CHAT)
@@ -685,8 +722,14 @@ class _Turn:
         self.say(Text("utter_forgotten"))
 
     def stop(self) -> None:
-        rows = ((choice("button_forget", Verb.FORGET), choice("button_go_on", Verb.RESUME)),)
-        self.say(Text("utter_stopped"), rows=rows)
+        if self.message.subscription:
+            self.take_said(*news.stop())
+        else:
+            self.say(Text("utter_stopped"), rows=_FORGET_ROWS)
+
+    def take_said(self, replies: tuple[Reply, ...], commands: tuple[Command, ...]) -> None:
+        self.replies += replies
+        self.commands += commands
 
     def ask_what_is_wrong(self, offer: str) -> None:
         kinds = [
@@ -750,8 +793,11 @@ class _Turn:
 
 
 _OF_ONE_SCREEN = frozenset({Verb.ANSWER, Verb.GROUP, Verb.SKIP, Verb.BACK, Verb.MORE})
+_FORGET_ROWS = ((choice("button_forget", Verb.FORGET), choice("button_go_on", Verb.RESUME)),)
+_FORGET_NOW_ROWS = ((choice("button_forget_now", Verb.FORGET_NOW), choice("button_go_on", Verb.RESUME)),)
 _MENU_ROWS = (
     (choice("button_go_on", Verb.RESUME), choice("button_restart", Verb.RESTART)),
+    (choice("button_news", Verb.NEWS),),
     (choice("button_human", Verb.HUMAN), choice("button_sos", Verb.SOS)),
     (choice("button_language", Verb.LANGUAGES), choice("button_privacy", Verb.PRIVACY)),
     (choice("button_my_data", Verb.MY_DATA), choice("button_forget", Verb.FORGET)),

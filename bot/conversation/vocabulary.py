@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,21 @@ from bot.offers.model import Offer
 from bot.offers.needs import NeedMenu
 from bot.offers.places import Places
 from nlu.values import Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What news somebody asked for: topics (groups of needs, and NEWS_TOPICS), areas (none: the whole city).
+
+    With version and date of the text they agreed to, and the day on which it lapses unless they renew it.
+    """
+
+    language: str
+    topics: frozenset[str]
+    areas: frozenset[str]
+    consent_version: int
+    consented_on: date
+    lapses_on: date
 
 
 class Kind(StrEnum):
@@ -35,7 +50,9 @@ class Message:
 
     `text` is the text or caption; `code` the code of a tapped button; `place` (latitude, longitude) in degrees;
     `start` the parameter of /start ("" for a bare /start, None for anything else); `command` the name of any
-    other slash command; `app_language` Telegram's language code of the app, if any.
+    other slash command; `app_language` Telegram's language code of the app, if any; `remembered_language` and
+    `subscription` what is kept of this chat beyond the conversation (the subscription only where a message may ask
+    for it).
     """
 
     kind: Kind
@@ -48,6 +65,7 @@ class Message:
     app_language: str | None = None
     understanding: Understanding = field(default_factory=Understanding)
     remembered_language: str | None = None
+    subscription: Subscription | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +79,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button: its label and exactly one of a code that comes back (`VERB.ARGUMENT`), an address, a text to copy."""
+    """A button: its label and exactly one of a code that comes back (`VERB.ARGUMENT`), an address, a text to copy.
+
+    `on`: it is one of several that can be chosen together, and is chosen.
+    """
 
     label: Text
     code: str = ""
     url: str = ""
     copy: str = ""
+    on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +97,8 @@ class Reply:
 
     `card` is set when the message shows an offer: {"offer": id, "reasons": [...], "misses": [...]};
     `helplines` are ids of real numbers to show below the texts. `languages` renders the texts once for each of these
-    languages, instead of the person's. `screen` is the number that the codes of the buttons will carry.
+    languages, instead of the person's. `screen` is the number that the codes of the buttons will carry. `replaces`: it
+    takes the place of the message whose button was tapped.
     """
 
     texts: tuple[Text, ...] = ()
@@ -84,6 +107,7 @@ class Reply:
     rows: tuple[tuple[Choice, ...], ...] = ()
     languages: tuple[str, ...] = ()
     screen: int = 0
+    replaces: bool = False
 
 
 class Do(StrEnum):
@@ -95,6 +119,9 @@ class Do(StrEnum):
     REMEMBER_LANGUAGE = "remember_language"  # keep the language beyond the conversation (by consent)
     REPORT_WRONG = "report_wrong"  # note for the coordinator that an offer is wrong
     SET_COMMANDS = "set_commands"  # command menu of this chat in the chosen language
+    SUBSCRIBE = "subscribe"  # keep a subscription to news (by consent)
+    RENEW = "renew"  # let the subscription go on
+    UNSUBSCRIBE = "unsubscribe"  # erase the subscription
     PLAY = "play"  # send the recording of an utterance
 
 

@@ -59,11 +59,11 @@ ROLES = (
     Role("command_", "in Telegram's menu of commands, beside the command", 60),
     Role("bot_description", "shown by Telegram in the empty chat, before Start", 512),
     Role("bot_short_description", "shown by Telegram on the bot's profile", 120),
-    Role("announcement_", "in an announcement to many people"),
+    Role("news_", "in a message about news"),
     *(
         Role(prefix, "button", BUTTON_WIDTH)
         for prefix in (
-            *("button_", "wrong_", "change_", "household_"),
+            *("button_", "wrong_", "change_", "household_", "topic_"),
             *("person/", "age_band/", "gender/", "need/", "group/", "area/"),
         )
     ),

@@ -49,10 +49,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One message ready to send: HTML text and rows of buttons."""
+    """One message ready to send: HTML text and rows of buttons. `replaces`: it takes the place of the tapped one."""
 
     html: str
     rows: tuple[tuple[Button, ...], ...] = ()
+    replaces: bool = False
 
 
 def render(reply: Reply, code: str, world: World) -> Rendered:
@@ -67,12 +68,17 @@ def render(reply: Reply, code: str, world: World) -> Rendered:
     rows = tuple(tuple(first.button(choice, reply.screen) for choice in row) for row in reply.rows)
     if first.language.right_to_left:
         rows = tuple(row[::-1] for row in rows)
-    return Rendered(cut(html, TEXT_LIMIT), rows)
+    return Rendered(cut(html, TEXT_LIMIT), rows, reply.replaces)
 
 
-def button(choice: Choice, code: str, screen: int) -> Button:
+def button(choice: Choice, code: str, screen: int = 0) -> Button:
     """One button in the language `code`, for a label that names neither place nor need."""
     return _Writer(LANGUAGES[code], None).button(choice, screen)
+
+
+def paragraph(text: Text, code: str) -> str:
+    """One text of the domain as a paragraph of HTML, where it names neither place nor need."""
+    return _Writer(LANGUAGES[code], None).paragraph(text)
 
 
 def say(name: str, code: str, **values: Any) -> str:
@@ -144,7 +150,7 @@ class _Writer:
         html = self.text(text)
         if text.name.startswith(("utter_ask_", "utter_crisis_")) and text.name != "utter_crisis_say":
             html = f"<b>{html}</b>"
-        elif text.name.startswith("utter_why_"):
+        elif text.name.startswith(("utter_why_", "utter_news_frame", "utter_news_other_language")):
             html = f"<i>{html}</i>"
         return self.directed(html)
 
@@ -229,7 +235,8 @@ class _Writer:
     # -- buttons --
 
     def button(self, choice: Choice, screen: int) -> Button:
-        label = f"{self.icon(choice.label)}{_plain(self.text(choice.label))}"
+        icon = "✅ " if choice.on else self.icon(choice.label)
+        label = f"{icon}{_plain(self.text(choice.label))}"
         return Button(label, written(choice.code, screen) if choice.code else "", choice.url, choice.copy)
 
     def icon(self, text: Text) -> str:

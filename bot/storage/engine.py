@@ -9,20 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import Connection, Engine, event, make_url
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-Tree = Literal["offers", "records"]
+Tree = Literal["offers", "records", "news"]
 
 BUSY_MILLISECONDS = 5000
 
 
-def create_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Engine:
+def create_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS, durable: bool = False) -> Engine:
     """An engine for `sqlite:///path` (the folder is made) or `postgresql://…` (psycopg 3).
 
     SQLite runs with a write-ahead log, foreign keys, a busy timeout, and overwrites what is deleted.
+    `durable`: what is committed survives a power failure too, and transactions take their turn from the start (SQLite;
+    PostgreSQL is so by itself).
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -36,13 +38,28 @@ def create_engine(url: str, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> En
         for pragma in (
             f"busy_timeout={busy_milliseconds}",  # first: the others may have to wait
             "journal_mode=WAL",
-            "synchronous=NORMAL",
+            f"synchronous={'FULL' if durable else 'NORMAL'}",
             "foreign_keys=ON",
             "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        if durable:
+            connection.isolation_level = None  # transactions are begun below, not by the driver
+
+    if durable:
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def make_schema(engine: Engine, name: str) -> None:
+    """Makes the schema where the database has such a thing; a SQLite file is its own."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
 
 
 def migrate(engine: Engine, tree: Tree) -> None:

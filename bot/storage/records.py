@@ -43,7 +43,7 @@ from bot.conversation.state import from_json
 from bot.converse import Record, StoreUnavailable
 from bot.languages.render import Button, Rendered
 from bot.storage.crypto import Keys, Sealed
-from bot.storage.engine import migrate
+from bot.storage.engine import make_schema, migrate
 
 METADATA = MetaData()
 CONVERSATION = Table(
@@ -205,9 +205,7 @@ class SqlRecords:
 
     def prepare(self) -> None:
         """Makes the tables or brings them to the newest shape."""
-        if self._engine.dialect.name == "postgresql":
-            with self._engine.begin() as connection:
-                connection.execute(text("CREATE SCHEMA IF NOT EXISTS records"))
+        make_schema(self._engine, "records")
         migrate(self._engine, "records")
 
     async def close(self) -> None:

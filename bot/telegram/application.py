@@ -14,6 +14,7 @@ from bot.conversation.vocabulary import Kind
 from bot.converse import Converse, Incoming
 from bot.languages.registry import LANGUAGES
 from bot.languages.render import say
+from bot.telegram.courier import Pace
 from bot.telegram.inbound import translate
 from bot.telegram.ordering import ChatOrder
 from bot.telegram.outbound import TelegramChat, commands
@@ -28,6 +29,7 @@ class TelegramSide:
 
     def __init__(self, token: str, api_url: str, converse: Converse) -> None:
         self._converse = converse
+        self.pace = Pace()
         self._durable: dict[int, Callable[[], None]] = {}
         self._taps: set[asyncio.Task[None]] = set()
         self.application: Application = (  # type: ignore[type-arg]
@@ -50,7 +52,7 @@ class TelegramSide:
         return bot
 
     def chat(self, id: int) -> TelegramChat:
-        return TelegramChat(self.bot, id)
+        return TelegramChat(self.bot, id, self.pace.note)
 
     def work(self, update: Update, durable: Callable[[], None]) -> asyncio.Task[None]:
         """Starts the work on an update; `durable` is called once its effect cannot be lost any more."""

@@ -6,6 +6,7 @@ import asyncio
 import random
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from telegram.warnings import PTBUserWarning
 from bot.languages.render import Button, Rendered, say
 
 LOG = structlog.get_logger()
-COMMANDS = ("start", "language", "sos", "help", "privacy", "mydata", "forget")
+COMMANDS = ("start", "language", "sos", "help", "news", "stop", "privacy", "mydata", "forget")
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds between tries while Telegram does not answer: doubling from the first to the longest."""
 DELETE_AT_ONCE = 100  # Bot API, deleteMessages: 1–100 message ids
@@ -57,18 +58,20 @@ def waits() -> Iterator[float]:
 class TelegramChat:
     """One private chat or group, as `converse` knows chats."""
 
-    def __init__(self, bot: Bot, id: int) -> None:
+    def __init__(self, bot: Bot, id: int, written_to: Callable[[int], None] = lambda _: None) -> None:
         self._bot = bot
         self._id = id
+        self._written_to = written_to
 
     @property
     def id(self) -> int:
         return self._id
 
-    async def send(self, message: Rendered) -> int | None:
+    async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
         """Sends until Telegram accepts. None when it never will: blocked (403), or refused (400, logged).
 
-        The plain API call: building and reading back PTB's objects would double what an answer costs.
+        `instead_of`: changes that message instead; where it is gone or too old, a new one is sent. The plain API
+        call: building and reading back PTB's objects would double what an answer costs.
         """
         parameters: dict[str, Any] = {
             "chat_id": self._id,
@@ -80,6 +83,10 @@ class TelegramChat:
             parameters["reply_markup"] = keyboard(message.rows)
 
         async def send() -> int:
+            if instead_of:
+                with suppress(BadRequest):
+                    await self._bot.do_api_request("editMessageText", parameters | {"message_id": instead_of})
+                    return instead_of
             sent = await self._bot.do_api_request("sendMessage", parameters)
             return int(sent["message_id"])
 
@@ -95,6 +102,7 @@ class TelegramChat:
         return await self._until_accepted(send)
 
     async def _until_accepted(self, send: Callable[[], Awaitable[int]]) -> int | None:
+        self._written_to(self._id)
         for wait in waits():
             try:
                 return await send()

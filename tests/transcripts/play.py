@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bot.conversation.engine import Turn, take_turn
 from bot.conversation.state import State, from_json
-from bot.conversation.vocabulary import Kind, Message, World
+from bot.conversation.vocabulary import Do, Kind, Message, Subscription, World
 from bot.languages.render import Button, Rendered, render
 from nlu.values import Hints, Understanding
 
@@ -38,6 +38,7 @@ class Player:
     buttons: list[Button] = field(default_factory=list)
     last: Turn | None = None
     known: str | None = None
+    subscription: Subscription | None = None
 
     def send(self, message: Message) -> list[Rendered]:
         """One message, one turn."""
@@ -45,9 +46,13 @@ class Player:
         chosen = state.language if state and state.chosen else None if state else self.known
         hints = Hints(chosen, self.app_language, state.evidence if state else {})
         message = replace(
-            message, app_language=self.app_language, understanding=self.understand(message.text, hints)
+            message,
+            app_language=self.app_language,
+            understanding=self.understand(message.text, hints),
+            subscription=self.subscription,
         )
         turn = take_turn(state, message, self.world)
+        self.follow(turn)
         self.last = turn
         self.known = turn.language if turn.chosen else self.known
         self.state = from_json(turn.state.to_json()) if turn.state else None
@@ -55,6 +60,15 @@ class Player:
         messages = [render(reply, turn.language, self.world) for reply in turn.replies]
         self.buttons += [button for message in messages for row in message.rows for button in row]
         return messages
+
+    def follow(self, turn: Turn) -> None:
+        """What is kept of a subscription beyond the conversation."""
+        for command in turn.commands:
+            match command.do:
+                case Do.SUBSCRIBE:
+                    self.subscription = command.values["subscription"]
+                case Do.UNSUBSCRIBE | Do.FORGET:
+                    self.subscription = None
 
     def act(self, line: str) -> list[Rendered]:
         """What a `> ` line of a story says."""

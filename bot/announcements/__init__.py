@@ -1,0 +1,1 @@
+"""News from the coordinator to those who asked for it: audience, coverage by language, outbox, delivery."""

@@ -1,0 +1,1 @@
+"""Announcements: audience, delivery through faults, reports."""
