@@ -90,7 +90,7 @@ def health() -> None:
 
 @cli.command()
 def migrate() -> None:
-    """Bring both databases to the newest shape (the bot does so itself at its start)."""
+    """Bring all databases to the newest shape (the bot does so itself at its start)."""
     settings = settings_or_exit()
     from bot.app import open_stores
 
@@ -99,8 +99,9 @@ def migrate() -> None:
 
 def main() -> None:
     """Runs the command line; sub-commands are loaded when they are asked for."""
-    for name in ("offers", "languages"):
+    for name in ("offers", "languages", "announcements"):
         cli.add_typer(import_module(f"bot.commands.{name}").app, name=name)
+    cli.command()(import_module("bot.commands.announcements").announce)
     cli()
 
 

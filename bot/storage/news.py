@@ -353,6 +353,14 @@ class SqlNews:
         return sum(counts.values())
 
     def _recipients(self, connection: Connection, audience: Audience) -> Iterable[tuple[bytes, str]]:
+        if audience.roles:
+            named = select(MEMBER.c.chat, MEMBER.c.sealed).where(
+                MEMBER.c.role.in_([role.value for role in audience.roles])
+            )
+            for row in connection.execute(named).all():
+                if opened := opened_member(self._keys, row.chat, row.sealed):
+                    yield row.chat, opened[1]
+            return
         for chat, (_, subscription) in self._all(connection):
             if audience.has(subscription):
                 yield chat, subscription.language
@@ -455,12 +463,16 @@ class SqlNews:
         return claims
 
     def _chat_ids(self, connection: Connection, chats: Sequence[bytes]) -> dict[bytes, int]:
+        members = select(MEMBER.c.chat, MEMBER.c.sealed).where(MEMBER.c.chat.in_(chats))
         found = select(SUBSCRIPTION.c.chat, SUBSCRIPTION.c.sealed).where(SUBSCRIPTION.c.chat.in_(chats))
-        return {
-            row.chat: opened[0]
-            for row in connection.execute(found)
-            if (opened := self._opened(row.chat, row.sealed))
-        }
+        living: dict[bytes, int] = {}
+        for row in connection.execute(members):
+            if member := opened_member(self._keys, row.chat, row.sealed):
+                living[row.chat] = member[0]
+        for row in connection.execute(found):
+            if subscriber := self._opened(row.chat, row.sealed):
+                living[row.chat] = subscriber[0]
+        return living
 
     def _write_down(self, connection: Connection, sender: str, results: Sequence[Result]) -> None:
         """What became of claims; one that others have taken over meanwhile is theirs to write down."""
@@ -594,6 +606,20 @@ class SqlNews:
                 raise StoreUnavailable(type(error).__name__) from error
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+
+
+def sealed_member(keys: Keys, chat_id: int, language: str) -> bytes:
+    """What is kept of a member of the network beside the role, encrypted for the row of this chat."""
+    return keys.seal(json.dumps([chat_id, language]).encode(), "member", keys.hash(chat_id))
+
+
+def opened_member(keys: Keys, chat: bytes, sealed: bytes) -> tuple[int, str] | None:
+    """Chat id and language, as `sealed_member` wrote them; what no key opens any more counts as erased."""
+    try:
+        chat_id, language = json.loads(keys.open(sealed, "member", chat))
+    except Sealed:
+        return None
+    return int(chat_id), str(language)
 
 
 _UNRELEASED = [stage.value for stage in (Stage.DRAFT, Stage.HANDED_IN, Stage.SCHEDULED)]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from bot.announcements.delivery import Blocked, Delivery, Halted, LocalBudget, Refused, Unsure
+from bot.announcements.delivery import Blocked, Courier, Delivery, Halted, LocalBudget, Refused, Unsure
 from bot.announcements.model import Announcement, Audience, Content, Outcome, Stage
 from bot.conversation.vocabulary import Subscription
 from bot.storage.crypto import Keys
@@ -57,14 +57,14 @@ class Town:
         assert await self.news.release("a1") is not None
         return announcement
 
-    async def sent(self, courier: object, **options: int) -> None:
+    async def sent(self, courier: Courier, **options: int) -> None:
         """Runs a sender until nothing is left to do."""
         delivery = Delivery(
             self.news,
             courier,
             LocalBudget(10_000),
             lambda: self.now,
-            **options,  # type: ignore[arg-type]
+            **options,
         )
         task = asyncio.create_task(delivery.run())
         async with asyncio.timeout(20):
