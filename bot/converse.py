@@ -117,6 +117,18 @@ class Chat(Protocol):
     async def play(self, recording: Path) -> int | None:
         """Sends a voice message from this Ogg file; its id, or None when it was refused."""
 
+    async def show_photo(self, photo: str, message: Rendered) -> int | None:
+        """Sends a picture that the messenger knows by this id, with the message as its caption."""
+
+    async def send_file(self, name: str, content: bytes, html: str = "") -> int | None:
+        """Sends a file with this name; its id, or None when the person blocked the bot."""
+
+    async def fetch(self, file_id: str) -> bytes | None:
+        """The content of a file that was sent to us; None when the messenger does not give it."""
+
+    async def edit(self, message_id: int, message: Rendered) -> None:
+        """Changes a message of ours, in one try; whether it worked does not matter."""
+
     async def delete(self, message_ids: Sequence[int]) -> None:
         """Deletes what may still be deleted."""
 
@@ -139,6 +151,32 @@ class Incoming:
     durable: Callable[[], None] = field(default=lambda: None)
 
 
+class Desk(Protocol):
+    """What members of the network do in the chat."""
+
+    def writes(self, chat_id: int) -> bool:
+        """Whether what this chat writes next is meant for the network."""
+
+    async def take(self, incoming: Incoming) -> bool:
+        """True when the message was for the network and is done. For everybody else it is as if there were none."""
+
+    async def forget(self, chat_id: int) -> None:
+        """Erases what is kept of this chat as a member."""
+
+
+class NoDesk:
+    """A bot without members."""
+
+    def writes(self, chat_id: int) -> bool:
+        return False
+
+    async def take(self, incoming: Incoming) -> bool:
+        return False
+
+    async def forget(self, chat_id: int) -> None:
+        pass
+
+
 Understand = Callable[[str, Hints], Understanding]
 
 
@@ -153,6 +191,7 @@ class Converse:
         counters: Counters,
         subscriptions: Subscriptions,
         recordings: Path = VOICE,
+        desk: Desk | None = None,
     ) -> None:
         self._world = world
         self._understand = understand
@@ -160,6 +199,7 @@ class Converse:
         self._counters = counters
         self._subscriptions = subscriptions
         self._recordings = recordings
+        self._desk: Desk = desk or NoDesk()
         self._languages: OrderedDict[int, str] = OrderedDict()
         self._seen: OrderedDict[int, None] = (
             OrderedDict()
@@ -189,6 +229,8 @@ class Converse:
         if not incoming.private:
             card = replace(card, rows=(_private_row(world),))
         await incoming.chat.send(self._rendered(card, language or world.main_languages[0], world))
+        if incoming.private and self._desk.writes(incoming.chat.id):
+            return False  # the draft of a member whose text alarms gets the card, and is taken all the same
         incoming.durable()
         return True
 
@@ -205,7 +247,10 @@ class Converse:
             return
         try:
             async with self._conversations.lock(incoming.chat.id):
-                await self._handle(incoming)
+                if await self._desk.take(incoming):
+                    incoming.durable()
+                else:
+                    await self._handle(incoming)
         except StoreUnavailable as error:
             await self._failed(incoming, error)
         except Exception as error:
@@ -299,6 +344,7 @@ class Converse:
                 self._languages.pop(chat.id, None)
                 await self._conversations.erase(chat.id)
                 await self._subscriptions.unsubscribe(chat.id)
+                await self._desk.forget(chat.id)
             case Do.SET_COMMANDS:
                 await chat.set_commands(values["language"])
             case Do.SUBSCRIBE:

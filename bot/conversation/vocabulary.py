@@ -45,10 +45,19 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture (`name` is empty) or a file that came along: the messenger's id for it, its name, its size in bytes."""
+
+    file_id: str
+    name: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing a person sent, in nobody's format.
 
-    `text` is the text or caption; `code` the code of a tapped button; `place` (latitude, longitude) in degrees;
+    `text` is the text or caption, `html` the same with its bold, italic and links ("" where it has none); `code` the code of a tapped button; `place` (latitude, longitude) in degrees;
     `start` the parameter of /start ("" for a bare /start, None for anything else); `command` the name of any
     other slash command; `app_language` Telegram's language code of the app, if any; `remembered_language` and
     `subscription` what is kept of this chat beyond the conversation (the subscription only where a message may ask
@@ -66,6 +75,8 @@ class Message:
     understanding: Understanding = field(default_factory=Understanding)
     remembered_language: str | None = None
     subscription: Subscription | None = None
+    html: str = ""
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ ROLES = (
     Role("bot_description", "shown by Telegram in the empty chat, before Start", 512),
     Role("bot_short_description", "shown by Telegram on the bot's profile", 120),
     Role("news_", "in a message about news"),
+    Role("paper_", "on paper: a poster, or a card to show at a desk"),
+    Role("paper_sound_", "how German words sound, to be read aloud on the phone"),
+    Role("staff_button_", "button", BUTTON_WIDTH),
+    Role("staff_", "message to a member of the network"),
     *(
         Role(prefix, "button", BUTTON_WIDTH)
         for prefix in (

@@ -1,1 +1,1 @@
-"""What members of the network do in the chat: invite, write announcements, exchange the offers sheet."""
+"""What members of the network do in the chat: invite, write announcements, watch them go, keep the offers."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from telegram import Message as TelegramMessage
-from telegram import Update
+from collections.abc import Iterable
+from html import escape
+from itertools import pairwise
 
-from bot.conversation.vocabulary import Kind, Message
+from telegram import Message as TelegramMessage
+from telegram import MessageEntity, Update
+
+from bot.conversation.vocabulary import Attachment, Kind, Message
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
@@ -24,7 +28,56 @@ def translate(update: Update) -> Message | None:
     if text.startswith("/") and not edited:
         return _command(text, app_language)
     place = (sent.location.latitude, sent.location.longitude) if sent.location else None
-    return Message(_kind(sent), text=text, place=place, edited=edited, app_language=app_language)
+    return Message(
+        _kind(sent),
+        text=text,
+        place=place,
+        edited=edited,
+        app_language=app_language,
+        html=with_markup(text, sent.entities or sent.caption_entities),
+        attachment=_attachment(sent),
+    )
+
+
+_TAGS = {MessageEntity.BOLD: "b", MessageEntity.ITALIC: "i"}
+
+
+def with_markup(text: str, entities: Iterable[MessageEntity]) -> str:
+    """The text as HTML with <b>, <i> and <a href="http…"> only; "" when it has nothing of that.
+
+    Entities may overlap and reach over line ends: tags are closed and opened anew at every boundary, so that each
+    line is whole in itself. Offsets are UTF-16 units (Bot API, MessageEntity).
+    """
+    spans = []
+    for entity in entities:
+        if tag := _TAGS.get(entity.type):
+            spans.append((entity.offset, entity.offset + entity.length, f"<{tag}>", f"</{tag}>"))
+        elif entity.type == MessageEntity.TEXT_LINK and (entity.url or "").startswith(
+            ("http://", "https://")
+        ):
+            opening = f'<a href="{escape(entity.url or "")}">'
+            spans.append((entity.offset, entity.offset + entity.length, opening, "</a>"))
+    if not spans:
+        return ""
+    units = text.encode("utf-16-le")
+    ends = {0, len(units) // 2, *(edge for start, end, *_ in spans for edge in (start, end))}
+    edges = sorted(edge for edge in ends if edge <= len(units) // 2)
+    html = []
+    for start, end in pairwise(edges):
+        words = units[2 * start : 2 * end].decode("utf-16-le", "replace")
+        inside = [span for span in spans if span[0] <= start and end <= span[1]]
+        opening, closing = "".join(s[2] for s in inside), "".join(s[3] for s in reversed(inside))
+        lines = (escape(line, quote=False) for line in words.split("\n"))
+        html.append("\n".join(f"{opening}{line}{closing}" if line else "" for line in lines))
+    return "".join(html)
+
+
+def _attachment(sent: TelegramMessage) -> Attachment | None:
+    if sent.photo:
+        return Attachment(sent.photo[-1].file_id, size=sent.photo[-1].file_size or 0)
+    if document := sent.document:
+        return Attachment(document.file_id, document.file_name or "file", document.file_size or 0)
+    return None
 
 
 def _command(text: str, app_language: str | None) -> Message:

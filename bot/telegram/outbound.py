@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeChat
+from telegram import Bot, BotCommand, BotCommandScopeChat, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
@@ -26,7 +26,7 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 DELETE_AT_ONCE = 100  # Bot API, deleteMessages: 1–100 message ids
 NO_PREVIEW = {"is_disabled": True}
 # Messages are sent by the plain API call (see TelegramChat.send); PTB warns that it has a method for it.
-warnings.filterwarnings("ignore", "Please use 'Bot.sendMessage'", PTBUserWarning)
+warnings.filterwarnings("ignore", r"Please use 'Bot\.", PTBUserWarning)
 
 
 def commands(language: str) -> list[BotCommand]:
@@ -100,6 +100,46 @@ class TelegramChat:
             return (await self._bot.send_voice(self._id, voice)).message_id
 
         return await self._until_accepted(send)
+
+    async def show_photo(self, photo: str, message: Rendered) -> int | None:
+        """Sends a picture by its file id, with the message as its caption, until Telegram accepts."""
+        parameters: dict[str, Any] = {"chat_id": self._id, "photo": photo}
+        parameters |= {"caption": message.html, "parse_mode": ParseMode.HTML}
+        if message.rows:
+            parameters["reply_markup"] = keyboard(message.rows)
+
+        async def send() -> int:
+            return int((await self._bot.do_api_request("sendPhoto", parameters))["message_id"])
+
+        return await self._until_accepted(send)
+
+    async def send_file(self, name: str, content: bytes, html: str = "") -> int | None:
+        """Sends a document until Telegram accepts; None when it never will."""
+
+        async def send() -> int:
+            file = InputFile(content, filename=name)
+            sent = await self._bot.send_document(
+                self._id, file, caption=html or None, parse_mode=ParseMode.HTML
+            )
+            return sent.message_id
+
+        return await self._until_accepted(send)
+
+    async def fetch(self, file_id: str) -> bytes | None:
+        """The content of a file, up to 20 MB (Bot API, getFile); None when Telegram does not give it."""
+        try:
+            return bytes(await (await self._bot.get_file(file_id)).download_as_bytearray())
+        except TelegramError as error:
+            LOG.info("file_not_fetched", error=type(error).__name__)
+            return None
+
+    async def edit(self, message_id: int, message: Rendered) -> None:
+        """Changes a message in one try; a refusal (gone, not changed, too fast) changes nothing."""
+        parameters: dict[str, Any] = {"chat_id": self._id, "message_id": message_id, "text": message.html}
+        parameters |= {"parse_mode": ParseMode.HTML, "link_preview_options": NO_PREVIEW}
+        if message.rows:
+            parameters["reply_markup"] = keyboard(message.rows)
+        await self._try(self._bot.do_api_request("editMessageText", parameters))
 
     async def _until_accepted(self, send: Callable[[], Awaitable[int]]) -> int | None:
         self._written_to(self._id)
