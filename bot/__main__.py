@@ -99,9 +99,10 @@ def migrate() -> None:
 
 def main() -> None:
     """Runs the command line; sub-commands are loaded when they are asked for."""
-    for name in ("offers", "languages", "announcements"):
+    for name in ("offers", "languages", "announcements", "keys"):
         cli.add_typer(import_module(f"bot.commands.{name}").app, name=name)
     cli.command()(import_module("bot.commands.announcements").announce)
+    cli.command()(import_module("bot.commands.staff").invite)
     cli()
 
 

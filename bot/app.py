@@ -8,17 +8,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
+from starlette.routing import Route
 from telegram.error import InvalidToken, TelegramError
 
-from bot.announcements.delivery import Budget, Delivery, LocalBudget
+from bot.announcements.bulletin import renewal
+from bot.announcements.delivery import Budget, Delivery, LocalBudget, is_quiet
 from bot.conversation.vocabulary import Operator, World
 from bot.converse import Conversations, Converse
 from bot.languages.catalogs import available, awaiting_native
@@ -28,9 +31,11 @@ from bot.offers.needs import NeedMenu
 from bot.offers.places import Places
 from bot.offers.sheets import load_helplines
 from bot.settings import Settings, SettingsInvalid
+from bot.staff.desk import StaffDesk
 from bot.storage.crypto import Keys
 from bot.storage.demo import load_demo
 from bot.storage.engine import create_engine, migrate
+from bot.storage.members import SqlMembers
 from bot.storage.news import SqlNews
 from bot.storage.offers import SqlOfferStore
 from bot.storage.records import SqlRecords
@@ -38,14 +43,19 @@ from bot.telegram.application import TelegramSide
 from bot.telegram.courier import TelegramCourier
 from bot.telegram.outbound import waits
 from bot.telegram.polling import Polling, Work
+from bot.telegram.watch import watch_routes
 from bot.telegram.webhook import webhook_route
 
 LOG = structlog.get_logger()
 DATA = Path("data")
 GARBAGE_THRESHOLD = 20_000
 """New objects between two collections; Python's 700 is meant for small programs."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread that sends announcements may keep the interpreter from a conversation; Python's 5 ms are felt."""
 SWEEP_SECONDS = 600
 RELOAD_SECONDS = 5
+MEMBERS_SECONDS = 60
+RENEWAL_SECONDS, RENEWALS_AT_ONCE, RENEWAL_AHEAD = 600, 50, timedelta(days=14)
 SANDBOX_OPERATOR = Operator("Demo network", "demo@example.org", "https://example.org/privacy")
 
 
@@ -113,6 +123,7 @@ class Stores:
     offers: SqlOfferStore
     records: SqlRecords
     news: SqlNews
+    members: SqlMembers
     keys: Keys
 
 
@@ -122,14 +133,15 @@ def open_stores(settings: Settings) -> Stores:
     migrate(engine, "offers")
     store = SqlOfferStore(engine)
     load_demo(store, only_if_empty=True, data=DATA)
-    keys = Keys((settings.master_secret(),))
+    keys = Keys(settings.master_secrets())
     hours = settings.retention.conversation_hours
     engine = create_engine(settings.database.beside("records"), busy_milliseconds=0)
     records = SqlRecords(engine, keys, retention_hours=hours)
     records.prepare()
-    news = SqlNews(create_engine(settings.database.beside("news"), durable=True), keys)
+    engine = create_engine(settings.database.beside("news"), durable=True)
+    news = SqlNews(engine, keys, records)
     news.prepare()
-    return Stores(store, records, news, keys)
+    return Stores(store, records, news, SqlMembers(engine, keys), keys)
 
 
 @asynccontextmanager
@@ -142,9 +154,26 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         stack.push_async_callback(news.close)
         stack.push_async_callback(records.close)
         conversations = await _conversations(settings, stores.keys, records, stack)
-        from nlu import understand
+        from nlu import Hints, understand
 
-        side = TelegramSide(token, api_url, Converse(worlds, understand, conversations, records, news))
+        members = stores.members
+        stack.push_async_callback(members.close)
+        await members.refresh()
+        await news.replay_erasures()
+        desk = StaffDesk(
+            members,
+            news,
+            stores.offers,
+            worlds,
+            lambda text: understand(text, Hints()).language,
+            lambda chat_id: side.chat(chat_id),
+            lambda: delivery.wake(),
+            per_second=settings.announcements.per_second,
+            four_eyes=settings.announcements.four_eyes,
+        )
+        stack.push_async_callback(desk.close)
+        converse = Converse(worlds, understand, conversations, records, news, desk=desk)
+        side = TelegramSide(token, api_url, converse, news.gauges)
         await _once_reachable(side.application.initialize)
         stack.push_async_callback(side.application.shutdown)
         worlds.bot_username = side.bot.username
@@ -152,12 +181,15 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         for job in (
             delivery.run(),
             _repeat(SWEEP_SECONDS, records.sweep),
+            _repeat(MEMBERS_SECONDS, members.refresh),
+            _repeat(RENEWAL_SECONDS, lambda: _ask_to_renew(news, side, worlds())),
             _repeat(RELOAD_SECONDS, lambda: asyncio.to_thread(worlds.reload)),
             side.set_menus(worlds.base.languages, settings.city),
             side.deliver_unsent(),
         ):
             task = asyncio.create_task(job)
             stack.push_async_callback(_cancelled, task)
+        sys.setswitchinterval(SWITCH_SECONDS)
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         gc.set_threshold(GARBAGE_THRESHOLD)
         yield side
@@ -194,6 +226,14 @@ async def _sender(
     courier = TelegramCourier(side.bot, side.pace)
     in_flight = settings.announcements.in_flight
     return Delivery(news, courier, budget, lambda: worlds().now, in_flight=in_flight)
+
+
+async def _ask_to_renew(news: SqlNews, side: TelegramSide, world: World) -> None:
+    """Asks those whose subscription lapses soon whether it shall go on; each once, and not at night."""
+    if is_quiet(world.now):
+        return
+    for chat_id, subscription in await news.to_renew(world.now.date() + RENEWAL_AHEAD, RENEWALS_AT_ONCE):
+        await side.chat(chat_id).send(renewal(subscription))
 
 
 async def _conversations(
@@ -233,7 +273,8 @@ async def _polling(settings: Settings, side: TelegramSide) -> None:
     polling = Polling(side.bot, side.work)
     async with AsyncExitStack() as stack:
         if settings.telegram.token:
-            await stack.enter_async_context(_http(f"127.0.0.1:{settings.port}", []))
+            watched = watch_routes(polling.silence, side.gauges)
+            await stack.enter_async_context(_http(f"127.0.0.1:{settings.port}", watched))
         try:
             await polling.run()
         finally:
@@ -246,27 +287,20 @@ async def _webhook(settings: Settings, side: TelegramSide) -> None:
     hook = settings.telegram.webhook
     work: Work = side.work
     route = webhook_route(urlsplit(hook.url).path or "/", hook.secret, side.bot, work)
-    async with _http(hook.listen, [route]):
+    async with _http(hook.listen, [route, *watch_routes(lambda: None, side.gauges)]):
         await side.bot.set_webhook(hook.url, secret_token=hook.secret, allowed_updates=ALLOWED_UPDATES)
         await asyncio.get_running_loop().create_future()
 
 
 @asynccontextmanager
-async def _http(listen: str, routes: list[object]) -> AsyncIterator[None]:
-    """A small HTTP server for the webhook and the health check."""
+async def _http(listen: str, routes: Sequence[Route]) -> AsyncIterator[None]:
+    """A small HTTP server for the webhook and for monitors."""
     import uvicorn
     from starlette.applications import Starlette
-    from starlette.requests import Request
-    from starlette.responses import PlainTextResponse
-    from starlette.routing import BaseRoute, Route
 
-    async def health(_: Request) -> PlainTextResponse:
-        return PlainTextResponse("ok")
-
-    all_routes: list[BaseRoute] = [Route("/health", health), *routes]  # type: ignore[list-item]
     host, _, port = listen.rpartition(":")
     config = uvicorn.Config(
-        Starlette(routes=all_routes),
+        Starlette(routes=list(routes)),
         host=host,
         port=int(port),
         log_config=None,

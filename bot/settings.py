@@ -116,6 +116,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     redis: Redis = Redis()
     secret_key: str = ""
+    old_secret_keys: tuple[str, ...] = ()
     secret_key_file: Path = Path("secret.key")
     operator: Operator = Operator()
     city: str = "Wiesbaden"
@@ -157,10 +158,11 @@ class Settings(BaseSettings):
             raise ValueError(f"must be one of {' '.join(STATES)}")
         return value
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "old_secret_keys")
     @classmethod
-    def _long_secret(cls, value: str) -> str:
-        if value and len(value) < SHORTEST_SECRET:
+    def _long_secret(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        given = (value,) if isinstance(value, str) else value
+        if any(secret and len(secret) < SHORTEST_SECRET for secret in given):
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
         return value
 
@@ -183,23 +185,35 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    def master_secret(self) -> bytes:
-        """The secret that all keys are derived from: from the settings, else from a file made at the first start.
+    def master_secrets(self) -> tuple[bytes, ...]:
+        """The secrets that all keys are derived from, the newest first: from the settings, else from a file.
 
-        The file lies outside the data folder that is backed up, readable by its owner only.
+        The file is made at the first start, readable by its owner only, one secret a line; it lies outside the data
+        folder that is backed up.
         """
         if self.secret_key:
-            return self.secret_key.encode()
-        path = self.secret_key_file
+            return tuple(secret.encode() for secret in (self.secret_key, *self.old_secret_keys))
         try:
-            return path.read_bytes().strip()
+            return tuple(self.secret_key_file.read_bytes().split())
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            secret = secrets.token_hex(32)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secret)
-            return secret.encode()
+            self.secret_key_file.parent.mkdir(parents=True, exist_ok=True)
+            return (_new_secret(self.secret_key_file),)
+
+    def rotate_secret_file(self) -> None:
+        """Puts a new secret before those of the file, at once or not at all."""
+        known = self.master_secrets()
+        fresh = self.secret_key_file.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        _new_secret(fresh, known)
+        fresh.replace(self.secret_key_file)
+
+
+def _new_secret(path: Path, older: tuple[bytes, ...] = ()) -> bytes:
+    secret = secrets.token_hex(32).encode()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(b"\n".join((secret, *older)))
+    return secret
 
 
 def load(path: Path = CONFIG) -> Settings:

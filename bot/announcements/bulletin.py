@@ -7,8 +7,8 @@ from datetime import datetime
 from bot.announcements.model import Announcement, Stage
 from bot.conversation.actions import choice
 from bot.conversation.codes import Verb
-from bot.conversation.news import STOP
-from bot.conversation.vocabulary import Choice, Text
+from bot.conversation.news import RENEW, STOP
+from bot.conversation.vocabulary import Choice, Subscription, Text
 from bot.languages.direction import directed
 from bot.languages.registry import LANGUAGES
 from bot.languages.render import Rendered, button, paragraph
@@ -37,6 +37,14 @@ def ending(announcement: Announcement, language: str) -> Rendered:
     """What takes the place of the message when it is over, or was withdrawn."""
     name = "utter_news_withdrawn" if announcement.stage is Stage.WITHDRAWN else "utter_news_over"
     return Rendered(paragraph(Text(name), language))
+
+
+def renewal(subscription: Subscription) -> Rendered:
+    """The question whether a subscription that lapses soon shall go on."""
+    language = subscription.language
+    choices = (choice("button_news_renew", Verb.NEWS, RENEW), choice("button_news_stop", Verb.NEWS, STOP))
+    asked = paragraph(Text("utter_news_renew", {"date": subscription.lapses_on}), language)
+    return Rendered(asked, tuple((button(each, language),) for each in choices))
 
 
 def _when(at: datetime, language: str) -> Text:

@@ -27,9 +27,16 @@ BREATH_SECONDS = 0.01
 """Outcomes that come in so close together share one transaction."""
 LEASE_SECONDS = 30.0
 """A sender that was not heard of for so long counts as dead, and others take over what it had claimed."""
+CERTAIN = 0.7
+"""The share of a lease for which a sender trusts in it: it is renewed in the database after a quarter at the latest."""
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 """No announcement is sent in these hours of local time, unless it is meant for the night too."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+
+
+def is_quiet(now: datetime) -> bool:
+    """Whether this local time lies in the quiet hours."""
+    return now.time() >= QUIET_FROM or now.time() < QUIET_UNTIL
 
 
 class Halted(Exception):
@@ -175,6 +182,7 @@ class Delivery:
         self._going: set[asyncio.Task[None]] = set()
         self._results: list[Result] = []
         self._wake = asyncio.Event()
+        self._asleep = True
         self._mine_until = 0.0
         self._look_at = 0.0
         self._known: dict[tuple[str, bool], Announcement] = {}
@@ -219,22 +227,19 @@ class Delivery:
             self._going.add(task)
             task.add_done_callback(self._going.discard)
         nothing_waits = wanted > len(claims)
-        return IDLE_SECONDS if nothing_waits or free <= 0 else await self._budget.pause()
+        self._asleep = nothing_waits or free <= 0
+        return IDLE_SECONDS if self._asleep else await self._budget.pause()
 
     async def _exchange(self, wanted: int) -> Sequence[Claim]:
         results, self._results = self._results, []
         asked_at = monotonic()
         try:
-            claims = await self._outbox.exchange(self._sender, results, wanted, night=self._is_night())
+            claims = await self._outbox.exchange(self._sender, results, wanted, night=is_quiet(self._now()))
         except OutboxUnavailable:
             self._results = results + self._results
             raise
-        self._mine_until = asked_at + self._lease * 0.8
+        self._mine_until = asked_at + self._lease * CERTAIN
         return claims
-
-    def _is_night(self) -> bool:
-        now = self._now().time()
-        return now >= QUIET_FROM or now < QUIET_UNTIL
 
     async def _send(self, claim: Claim) -> None:
         unsure, wait = 0, FIRST_WAIT
@@ -258,7 +263,8 @@ class Delivery:
                 LOG.warning("announcement_refused", error=str(refused))
                 outcome, message_id = Outcome.FAILED, None
             self._results.append(Result(claim, outcome, message_id, unsure))
-            self._wake.set()
+            if self._asleep:
+                self._wake.set()  # else the next step is near and writes it down along with its claims
             return
 
     async def _keep_waiting(self, seconds: float) -> None:

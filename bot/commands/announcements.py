@@ -273,7 +273,7 @@ def _people(count: int) -> str:
 def _run(work: Callable[[SqlNews, Settings], Coroutine[Any, Any, None]]) -> None:
     async def whole() -> None:
         settings = load()
-        keys = Keys((settings.master_secret(),))
+        keys = Keys(settings.master_secrets())
         news = SqlNews(create_engine(settings.database.beside("news"), durable=True), keys)
         news.prepare()
         try:

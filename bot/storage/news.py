@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from math import ceil
 from time import time
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -40,6 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from bot.announcements.coverage import told
 from bot.announcements.delivery import Claim, OutboxUnavailable, Result
 from bot.announcements.model import Announcement, Audience, Content, Outcome, Progress, Role, Stage, Venue
 from bot.conversation.vocabulary import Subscription
@@ -134,19 +137,70 @@ ERASED_AFTER_SECONDS = 48 * 3600  # SAFETY §3: the outbox is erased 48 hours af
 _T = TypeVar("_T")
 
 
+# Statements of the sender's path, built once: building them anew would cost more than the database's work.
+_UNDER_WAY = (
+    select(ANNOUNCEMENT.c.id, ANNOUNCEMENT.c.stage, ANNOUNCEMENT.c.at_night)
+    .where(
+        ANNOUNCEMENT.c.stage.in_([Stage.SENDING.value, Stage.WITHDRAWN.value, Stage.OVER.value]),
+        ANNOUNCEMENT.c.closed.is_(False),
+    )
+    .order_by(ANNOUNCEMENT.c.released_at)
+)
+_FREE = (
+    select(RECIPIENT.c.announcement, RECIPIENT.c.chat)
+    .where(RECIPIENT.c.announcement == bindparam("of"), RECIPIENT.c.state == bindparam("start"))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # SQLite has one writer and needs none
+)
+_CLAIM = (
+    update(RECIPIENT)
+    .where(tuple_(RECIPIENT.c.announcement, RECIPIENT.c.chat).in_(_FREE))
+    .values(state=bindparam("between"), sender=bindparam("by"))
+    .returning(RECIPIENT.c.chat, RECIPIENT.c.language, RECIPIENT.c.message)
+)
+_WRITE_DOWN = (
+    update(RECIPIENT)
+    .where(
+        RECIPIENT.c.announcement == bindparam("of"),
+        RECIPIENT.c.chat == bindparam("to"),
+        RECIPIENT.c.sender == bindparam("by"),
+    )
+    .values(state=bindparam("now"), sender=None, message=bindparam("id"))
+)
+
+
+class Erasures(Protocol):
+    """Which chats had their subscription erased: kept apart from what is backed up."""
+
+    async def note_erasure(self, chat: bytes) -> None: ...
+
+    async def forget_erasure(self, chat: bytes) -> None: ...
+
+    async def erasures(self) -> Sequence[bytes]: ...
+
+
 class SqlNews:
     """Implements `converse.Subscriptions` and `delivery.Outbox`; `clock` gives seconds since 1970.
 
-    `lease`: seconds after which a sender that was not heard of counts as dead.
+    `erasures` remembers what a restored backup must not bring back; None where nobody unsubscribes. `lease`: seconds
+    after which a sender that was not heard of counts as dead.
     """
 
     def __init__(
-        self, engine: Engine, keys: Keys, *, lease: float = 30.0, clock: Callable[[], float] = time
+        self,
+        engine: Engine,
+        keys: Keys,
+        erasures: Erasures | None = None,
+        *,
+        lease: float = 30.0,
+        clock: Callable[[], float] = time,
     ) -> None:
         self._engine = engine
         self._keys = keys
+        self._erasures = erasures
         self._lease = lease
         self._clock = clock
+        self._alive_since: dict[str, float] = {}
         self._postgresql = engine.dialect.name == "postgresql"
         self._upsert: Any = postgresql.insert if self._postgresql else sqlite.insert
         self._threads = ThreadPoolExecutor(4 if self._postgresql else 1, thread_name_prefix="news")
@@ -178,6 +232,8 @@ class SqlNews:
         changed = {name: statement.excluded[name] for name in ("sealed", "lapses_on", "asked_to_renew")}
         statement = statement.on_conflict_do_update(index_elements=["chat"], set_=changed)
         await self._do(lambda connection: connection.execute(statement))
+        if self._erasures:
+            await self._erasures.forget_erasure(row["chat"])
 
     async def renew(self, chat_id: int, until: date) -> None:
         subscription = await self.of(chat_id)
@@ -205,6 +261,20 @@ class SqlNews:
             ).all()
             self._add(connection, [(each, language, Outcome.LEFT.value, 1) for each, language in waiting])
             connection.execute(delete(RECIPIENT).where(left))
+
+        if self._erasures and await self.of(chat_id):
+            await self._erasures.note_erasure(chat)  # first: a crash in between must not undo it
+        await self._do(work)
+
+    async def replay_erasures(self) -> None:
+        """Erases what a restored backup brought back although it had been erased."""
+        erased = await self._erasures.erasures() if self._erasures else ()
+
+        def work(connection: Connection) -> None:
+            for start in range(0, len(erased), CHUNK):
+                chats = erased[start : start + CHUNK]
+                for table in (SUBSCRIPTION, RECIPIENT):
+                    connection.execute(delete(table).where(table.c.chat.in_(chats)))
 
         await self._do(work)
 
@@ -365,6 +435,24 @@ class SqlNews:
             if audience.has(subscription):
                 yield chat, subscription.language
 
+    async def gauges(self) -> dict[str, float]:
+        """Figures for a monitor: subscriptions and recipients that wait, rounded as all counts of people are."""
+
+        def work(connection: Connection) -> dict[str, float]:
+            waiting = (
+                select(func.count()).select_from(RECIPIENT).where(RECIPIENT.c.state.in_([WAITING, CLAIMED]))
+            )
+            under_way = select(func.count()).select_from(ANNOUNCEMENT)
+            under_way = under_way.where(ANNOUNCEMENT.c.stage == Stage.SENDING.value)
+            kept = select(func.count()).select_from(SUBSCRIPTION)
+            return {
+                "subscriptions": told(connection.execute(kept).scalar_one()) or 0,
+                "recipients_waiting": told(connection.execute(waiting).scalar_one()) or 0,
+                "announcements_sending": connection.execute(under_way).scalar_one(),
+            }
+
+        return await self._do(work)
+
     async def progress(self, id: str) -> Progress:
         """The counts so far. They are exact: `announcements/report` makes what people may see of them."""
         found = select(TALLY).where(TALLY.c.announcement == id)
@@ -394,17 +482,11 @@ class SqlNews:
         self, connection: Connection, sender: str, results: Sequence[Result], wanted: int, night: bool
     ) -> list[Claim]:
         self._write_down(connection, sender, results)
-        self._still_alive(connection, sender)
+        if self._clock() > self._alive_since.get(sender, 0.0) + self._lease / 4:
+            self._still_alive(connection, sender)
         if not wanted:
             return []
-        under_way = connection.execute(
-            select(ANNOUNCEMENT.c.id, ANNOUNCEMENT.c.stage, ANNOUNCEMENT.c.at_night)
-            .where(
-                ANNOUNCEMENT.c.stage.in_([Stage.SENDING.value, Stage.WITHDRAWN.value, Stage.OVER.value]),
-                ANNOUNCEMENT.c.closed.is_(False),
-            )
-            .order_by(ANNOUNCEMENT.c.released_at)
-        ).all()
+        under_way = connection.execute(_UNDER_WAY).all()
         claims: list[Claim] = []
         for id, stage, at_night in under_way:
             sends = stage == Stage.SENDING.value
@@ -423,20 +505,8 @@ class SqlNews:
         self, connection: Connection, sender: str, id: str, start: int, between: int, most: int
     ) -> Sequence[Any]:
         """Recipients of one announcement, marked as this sender's; no other sender gets them."""
-        key = tuple_(RECIPIENT.c.announcement, RECIPIENT.c.chat)
-        free = (
-            select(RECIPIENT.c.announcement, RECIPIENT.c.chat)
-            .where(RECIPIENT.c.announcement == id, RECIPIENT.c.state == start)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-        statement = (
-            update(RECIPIENT)
-            .where(key.in_(free))
-            .values(state=between, sender=sender)
-            .returning(RECIPIENT.c.chat, RECIPIENT.c.language, RECIPIENT.c.message)
-        )
-        return connection.execute(statement).all()
+        given = {"of": id, "start": start, "between": between, "by": sender, "most": most}
+        return connection.execute(_CLAIM, given).all()
 
     def _open_claims(
         self, connection: Connection, id: str, rows: Sequence[Any], *, ends: bool
@@ -481,13 +551,14 @@ class SqlNews:
             claim = result.claim
             sent = result.outcome is Outcome.DELIVERED and claim.ends is None
             mine = connection.execute(
-                update(RECIPIENT)
-                .where(
-                    RECIPIENT.c.announcement == claim.announcement,
-                    RECIPIENT.c.chat == claim.recipient,
-                    RECIPIENT.c.sender == sender,
-                )
-                .values(state=DONE if sent else ENDED, sender=None, message=result.message_id)
+                _WRITE_DOWN,
+                {
+                    "of": claim.announcement,
+                    "to": claim.recipient,
+                    "by": sender,
+                    "now": DONE if sent else ENDED,
+                    "id": result.message_id,
+                },
             )
             if result.unsure and claim.ends is None:
                 counts.append((claim.announcement, claim.language, Outcome.UNCERTAIN.value, result.unsure))
@@ -499,8 +570,8 @@ class SqlNews:
 
     def _still_alive(self, connection: Connection, sender: str) -> None:
         """Says that this sender lives, and gives back what dead ones had claimed."""
-        now = self._clock()
-        statement = self._upsert(SENDER).values(id=sender, alive_until=int(now + self._lease))
+        now = self._alive_since[sender] = self._clock()
+        statement = self._upsert(SENDER).values(id=sender, alive_until=ceil(now + self._lease))
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["id"], set_={"alive_until": statement.excluded.alive_until}

@@ -80,6 +80,14 @@ WRONG_REPORT = Table(
     Column("day", Date, primary_key=True),
     Column("count", Integer, nullable=False),
 )
+ERASURE = Table(
+    "erasure",
+    METADATA,
+    Column("chat", LargeBinary(16), primary_key=True),
+    Column("erased_at", Integer, nullable=False, index=True),
+)
+ERASURES_KEPT_SECONDS = 400 * 86_400
+"""Longer than a subscription lives, and than a backup of it should be kept."""
 LOCKED_SECONDS, LOCKED_PAUSE = 5.0, 0.02
 """How long a locked SQLite database is asked again, and the pause between."""
 SENT_SECONDS = 48 * 3600  # Bot API, deleteMessage: 48 hours
@@ -196,6 +204,7 @@ class SqlRecords:
         self._load = _Prepared(_LOAD, engine)
         self._delivered = _Prepared(_DELIVERED, engine)
         self._remember = _replacing(insert(PREFERENCE), ("language", "consented_on"))
+        self._note_erasure = _replacing(insert(ERASURE), ("erased_at",))
         self._count = _adding(insert(STATISTIC))
         self._report = _adding(insert(WRONG_REPORT))
         self._in_loop = engine.dialect.name == "sqlite"
@@ -296,9 +305,26 @@ class SqlRecords:
             expired = CONVERSATION.c.answers_expire_at <= now
             connection.execute(update(CONVERSATION).where(expired).values(answers=None, unsent=False))
             connection.execute(delete(CONVERSATION).where(CONVERSATION.c.expires_at <= now))
+            connection.execute(delete(ERASURE).where(ERASURE.c.erased_at <= now - ERASURES_KEPT_SECONDS))
 
         await self._do(work)
         await self._truncate_log()
+
+    # -- erasures of subscriptions, for restored backups --
+
+    async def note_erasure(self, chat: bytes) -> None:
+        """Remembers the keyed hash of a chat whose subscription was erased."""
+        row = {"chat": chat, "erased_at": int(self._clock())}
+        await self._do(lambda connection: connection.execute(self._note_erasure, row))
+
+    async def forget_erasure(self, chat: bytes) -> None:
+        """This chat has subscribed again."""
+        await self._do(lambda connection: connection.execute(delete(ERASURE).where(ERASURE.c.chat == chat)))
+
+    async def erasures(self) -> Sequence[bytes]:
+        """The keyed hashes of all chats whose subscription was erased."""
+        found = select(ERASURE.c.chat)
+        return await self._do(lambda connection: connection.execute(found).scalars().all())
 
     # -- counters --
 

@@ -19,6 +19,7 @@ from bot.telegram.inbound import translate
 from bot.telegram.ordering import ChatOrder
 from bot.telegram.outbound import TelegramChat, commands
 from bot.telegram.transport import AiohttpRequest
+from bot.telegram.watch import Gauges
 
 LOG = structlog.get_logger()
 PRIVATE = "private"
@@ -27,8 +28,10 @@ PRIVATE = "private"
 class TelegramSide:
     """The bot on Telegram (or on a stand-in that speaks the same Bot API)."""
 
-    def __init__(self, token: str, api_url: str, converse: Converse) -> None:
+    def __init__(self, token: str, api_url: str, converse: Converse, gauges: Gauges) -> None:
         self._converse = converse
+        self.gauges = gauges
+        """Figures of the databases, for monitors."""
         self.pace = Pace()
         self._durable: dict[int, Callable[[], None]] = {}
         self._taps: set[asyncio.Task[None]] = set()

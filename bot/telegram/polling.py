@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 from telegram import Bot, Update
@@ -37,10 +38,15 @@ class Polling:
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._next = 0
         self._polled = asyncio.Event()
+        self._answered_at = monotonic()
 
     async def first_poll(self) -> None:
         """Returns when Telegram answered for the first time."""
         await self._polled.wait()
+
+    def silence(self) -> float:
+        """Seconds since Telegram last answered."""
+        return monotonic() - self._answered_at
 
     async def run(self) -> None:
         """Polls until cancelled. Raises InvalidToken when Telegram does not know the token."""
@@ -67,6 +73,7 @@ class Polling:
         updates = await self._bot.get_updates(
             offset=offset, timeout=timeout, allowed_updates=ALLOWED_UPDATES, read_timeout=timeout + 10
         )
+        self._answered_at = monotonic()
         for update in updates:
             if update.update_id >= self._next:
                 self._start(update)
