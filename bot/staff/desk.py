@@ -21,7 +21,7 @@ from bot.announcements.bulletin import bulletin
 from bot.announcements.model import Announcement, Audience, Content, Role, Stage, Venue
 from bot.announcements.report import as_csv
 from bot.announcements.writing import Mistake
-from bot.conversation.actions import in_rows
+from bot.conversation.actions import choice, in_rows
 from bot.conversation.codes import Verb, parse
 from bot.conversation.vocabulary import Choice, Kind, Message, Reply, Subscription, Text, World
 from bot.converse import Chat, Incoming
@@ -131,7 +131,7 @@ class StaffDesk:
         if _asks_for_own_data(message):
             await self._say(heard, _kept(member))
             return False
-        if member.role not in _WRITERS:
+        if member.role not in _WRITERS and not _leaves(message):
             return False
         replies = await self._answer(heard)
         if replies is None:
@@ -245,6 +245,14 @@ class StaffDesk:
         welcome = Text(f"staff_welcome_{role}")
         reply = views.menu(member, welcome) if role in _WRITERS else Reply((welcome,))
         await chat.send(render(reply, language, world))
+
+    async def _leave(self, _: _Heard, __: Tap) -> Replies:
+        rows = ((desk_choice("leave_now", Step.LEAVE_NOW),), (choice("button_go_on", Verb.RESUME),))
+        return [Reply((Text("staff_sure_leave"),), rows=rows, replaces=True)]
+
+    async def _leave_now(self, heard: _Heard, _: Tap) -> Replies:
+        await self._members.leave(heard.id)
+        return [Reply((Text("staff_left"),), replaces=True)]
 
     async def _invite(self, heard: _Heard, tap: Tap) -> Replies:
         if tap.argument not in set(Role):
@@ -763,6 +771,8 @@ _ON_DESK: dict[Step, Callable[[StaffDesk, _Heard, Tap], Coroutine[Any, Any, Repl
     Step.SHEET_YES: StaffDesk._sheet_yes,
     Step.SHEET_KEEP: StaffDesk._sheet_yes,
     Step.SHEET_NO: StaffDesk._sheet_no,
+    Step.LEAVE: StaffDesk._leave,
+    Step.LEAVE_NOW: StaffDesk._leave_now,
 }
 _ON_ANY: dict[Step, Callable[[StaffDesk, _Heard, Announcement], Coroutine[Any, Any, Replies]]] = {
     Step.DETAILS: StaffDesk._details,
@@ -817,7 +827,13 @@ def _asks_for_own_data(message: Message) -> bool:
 
 def _kept(member: Member) -> Reply:
     values = {"role": Text(f"staff_role_{member.role}"), "date": member.since}
-    return Reply((Text("staff_my_data", values),))
+    return Reply((Text("staff_my_data", values),), rows=((desk_choice("leave", Step.LEAVE),),))
+
+
+def _leaves(message: Message) -> bool:
+    code = parse(message.code) if message.code else None
+    tap = read(code.argument) if code and code.verb is Verb.STAFF else None
+    return tap is not None and tap.step in (Step.LEAVE, Step.LEAVE_NOW)
 
 
 def _with(draft: Announcement, **changes: Any) -> Announcement:

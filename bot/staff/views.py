@@ -11,7 +11,7 @@ from html import unescape
 from bot.announcements.coverage import Coverage
 from bot.announcements.delivery import QUIET_FROM, QUIET_UNTIL
 from bot.announcements.model import Announcement, Audience, Progress, Role, Stage
-from bot.announcements.report import HIDDEN, shown
+from bot.announcements.report import HIDDEN, TOTAL, shown
 from bot.conversation.actions import in_rows
 from bot.conversation.news import topic_text, topics
 from bot.conversation.vocabulary import Choice, Reply, Text, World
@@ -303,7 +303,8 @@ def details(
     values |= {
         "start": start_of(announcement, member.language),
         "stage": Text(f"staff_stage_{stage}"),
-        "bar": seen.bar,
+        # of a few people the bar would tell how many there are
+        "bar": "" if seen.counts[TOTAL] == HIDDEN else seen.bar,
     }
     texts = [Text("staff_details", values)]
     match stage:
