@@ -164,6 +164,7 @@ class StaffDesk:
             tap = read(code.argument)
             if tap is None or (tap.step in _FOR_COORDINATORS and not coordinates):
                 return [views.menu(heard.member, _OLD_BUTTON)]
+            self._too_long.pop(heard.id, None)
             if heard.message_id:
                 self._progress.stop(chat_id=heard.id, message_id=heard.message_id)
             return await self._tapped(heard, tap)

@@ -5,11 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import time
 from typing import Any
 
+from bot.announcements.model import Role
 from bot.sandbox import COORDINATOR_ID, PERSON_ID
+from bot.staff.members import INVITE_PREFIX
+from bot.storage.crypto import Keys
+from bot.storage.engine import create_engine
+from bot.storage.members import SqlMembers
 from tests.telegram.town import ROOT, Town
 
 TOPIC_BITS = "1"
@@ -32,11 +41,32 @@ async def invited(here: Town, role: str) -> str:
     return found[1]
 
 
-async def joined(here: Town, role: str = "coordinator", person: int = COORDINATOR_ID) -> None:
-    """This person becomes a member."""
+async def joined(here: Town, role: Role = Role.COORDINATOR, person: int = COORDINATOR_ID) -> None:
+    """This person becomes a member, by an invitation as the command line makes it."""
     before = len(here.said(person))
-    here.phone(person).start(await invited(here, role))
+    async with members_of(here) as members:
+        token = await members.invite(role)
+    here.phone(person).start(f"{INVITE_PREFIX}{token}")
     await here.answers(before + 1, person)
+
+
+@asynccontextmanager
+async def members_of(here: Town, clock: Callable[[], float] = time) -> AsyncIterator[SqlMembers]:
+    """The town's members, as another process sees them."""
+    engine = create_engine(here.settings.database.beside("news"), durable=True)
+    members = SqlMembers(engine, Keys(here.settings.master_secrets()), clock=clock)
+    await members.refresh()
+    try:
+        yield members
+    finally:
+        await members.close()
+        engine.dispose()
+
+
+def audited(here: Town) -> list[tuple[str, str, str]]:
+    """Role, what and detail of all that is in the audit log."""
+    with sqlite3.connect(here.folder / "town-news.db") as database:
+        return list(database.execute("SELECT role, what, detail FROM audit ORDER BY id"))
 
 
 async def subscribed(here: Town, language: str, person: int = PERSON_ID) -> None:
