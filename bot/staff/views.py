@@ -136,7 +136,7 @@ def hub(
 
 def _texts(announcement: Announcement, reader: str) -> tuple[str, ...] | Text:
     codes = sorted(announcement.content.texts)
-    return tuple(language_name(code, reader) for code in codes) or Text("staff_no")
+    return tuple(language_name(code, reader) for code in codes) or Text("staff_none")
 
 
 def whom(audience: Audience, reader: str) -> tuple[Text | str, ...]:
@@ -152,7 +152,7 @@ def whom(audience: Audience, reader: str) -> tuple[Text | str, ...]:
 def _venue(announcement: Announcement, language: str, world: World) -> Text:
     venue = announcement.content.venue
     if venue is None:
-        return Text("staff_no")
+        return Text("staff_none")
     return moment(venue.at, language, world) if venue.at else Text("staff_place_only")
 
 

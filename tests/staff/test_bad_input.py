@@ -77,13 +77,10 @@ async def test_a_helper_and_an_editor_cannot_do_more_than_their_role(here: Town)
     await joined(here, Role.HELPER, HELPER_ID)
     assert "Text" not in await wrote(here, "/announce", HELPER_ID)
     assert "einladen" not in await wrote(here, "/invite")
-    assert (
-        "älter" in (await pressed(here, "1.0.x.i..coordinator"))[-1]
-        or "t.me" not in here.said(COORDINATOR_ID)[-1]
-    )
+    assert "t.me" not in (await pressed(here, "1.0.x.i..coordinator"))[-1]
     await wrote(here, "/announce")
     await wrote(here, "de: Hallo in Biebrich")
-    assert all("released" != what for _, what, _ in audited(here))
+    assert all(what != "released" for _, what, _ in audited(here))
 
 
 async def test_a_text_that_is_too_long_says_which_how_long_and_how_much_fits(here: Town) -> None:
@@ -170,6 +167,5 @@ async def test_forged_buttons_of_a_member_change_nothing(here: Town) -> None:
     await wrote(here, "de: Fest in Biebrich")
     for code in ("x.zz..", "x.h.nothing.", "x.", "x.ed..99", "x.oy..1", "x.tg.nothing.de"):
         await pressed(here, f"1.0.{code}")
-    assert "Fest in Biebrich" in await wrote(here, "/announcements") or any(
-        "Fest in Biebrich" in label for label in here.labels(COORDINATOR_ID)
-    )
+    await wrote(here, "/announcements")
+    assert any("Fest in Biebrich" in label for label in here.labels(COORDINATOR_ID))

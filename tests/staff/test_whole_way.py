@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.announcements.model import Role
-from bot.sandbox import COORDINATOR_ID, HELPER_ID, PERSON_ID, Upload
+from bot.sandbox import COORDINATOR_ID, HELPER_ID, PERSON_ID, FaultKind, Upload
 from tests.staff.network import audited, button, invited, joined, subscribed, tapped, wrote
 from tests.telegram.town import Town, town_with_bot
 
@@ -158,6 +158,25 @@ async def test_withdrawn_after_it_was_sent(here: Town) -> None:
     await tapped(here, "Bericht als Tabelle")
     names = [m["document"]["file_name"] for m in here.phone(COORDINATOR_ID).messages if "document" in m]
     assert names[0].endswith(".csv")
+
+
+async def test_paused_it_waits_and_goes_on_when_told(here: Town) -> None:
+    await joined(here)
+    await subscribed(here, "de", HELPER_ID)
+    await wrote(here, "/announce")
+    here.phone(COORDINATOR_ID).send_file(
+        "photo", Upload("a.png", PIXEL, "image/png"), caption="de: Fest in Biebrich"
+    )
+    await here.answers(3, COORDINATOR_ID)
+    await tapped(here, "Auch nachts")
+    here.sandbox.faults.plan(FaultKind.ERROR, 1000, method="sendPhoto")
+    await sent(here)
+    assert "Macht Pause" in await tapped(here, "Pause")
+    here.sandbox.faults.clear()
+    await tapped(here, "Weiter senden")
+    await here.until(lambda: "Ist gesendet" in here.said(COORDINATOR_ID)[-1])
+    assert sum("caption" in message for message in here.phone(HELPER_ID).messages) == 1
+    assert [what for _, what, _ in audited(here)][-2:] == ["paused", "resumed"]
 
 
 async def test_a_template_becomes_a_draft(here: Town) -> None:
