@@ -1,0 +1,1 @@
+"""What is printed: posters, cards to cut, door-opener cards. Knows no messenger, no store."""
