@@ -39,6 +39,7 @@ class SqlMembers:
         self._keys = keys
         self._clock = clock
         self._members: dict[int, Member] = {}
+        self._changes = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="members")
 
     async def close(self) -> None:
@@ -54,7 +55,10 @@ class SqlMembers:
 
     async def refresh(self) -> None:
         """Reads all members anew: another process may have changed them."""
+        changes = self._changes
         rows = await self._do(lambda connection: connection.execute(select(MEMBER)).all())
+        if changes != self._changes:
+            return  # what was read is older than what is known; the next time will do
         members = {}
         for row in rows:
             if opened := opened_member(self._keys, row.chat, row.sealed):
@@ -104,6 +108,7 @@ class SqlMembers:
         if joined is None:
             return None
         known = self._members.get(chat_id)
+        self._changes += 1
         self._members[chat_id] = (
             replace(known, role=joined[0], language=language)
             if known
@@ -115,6 +120,7 @@ class SqlMembers:
         member = self._members.get(chat_id)
         if member is None or member.desk == desk:
             return
+        self._changes += 1
         self._members[chat_id] = replace(member, desk=desk)
         chat = self._keys.hash(chat_id)
         plain = json.dumps([desk.draft, desk.asks, desk.pending]).encode()
@@ -126,6 +132,7 @@ class SqlMembers:
         )
 
     async def leave(self, chat_id: int) -> None:
+        self._changes += 1
         member = self._members.pop(chat_id, None)
         chat = self._keys.hash(chat_id)
 
