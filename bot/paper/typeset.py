@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import typst
 
 from bot.fonts import FILES, find
+from bot.languages.direction import FIRST_STRONG, LEFT_TO_RIGHT, POP, RIGHT_TO_LEFT_MARK
 from bot.languages.registry import LANGUAGES
 
 PIXELS_PER_INCH = 200.0
@@ -39,10 +41,42 @@ def pngs(template: str, values: Mapping[str, Any]) -> tuple[bytes, ...]:
     return _pages(template, values, "png")
 
 
-def words(text: str, code: str) -> dict[str, str | bool]:
-    """A text with what setting it needs to know of its language: `text`, `lang` (ISO 639), `rtl`."""
+Part: TypeAlias = "str | dict[str, bool | list[Part]]"
+
+
+def words(text: str, code: str) -> dict[str, object]:
+    """A text with what setting it needs to know of its language: `parts`, `lang` (ISO 639), `rtl`.
+
+    What stands in isolates becomes a part of its own with its own direction. The signs themselves must not reach the
+    page: a PDF holds them as spaces, and whoever copies or hears the text would get them after every word.
+    """
     language = LANGUAGES[code]
-    return {"text": text, "lang": language.cldr.language, "rtl": language.right_to_left}
+    signs = iter(text.replace(RIGHT_TO_LEFT_MARK, ""))
+    return {"parts": _parts(signs), "lang": language.cldr.language, "rtl": language.right_to_left}
+
+
+def _parts(signs: Iterator[str]) -> list[Part]:
+    """What comes until the isolate ends, or until the end."""
+    parts: list[Part] = []
+    plain = ""
+    for sign in signs:
+        if sign == POP:
+            break
+        if sign not in (LEFT_TO_RIGHT, FIRST_STRONG):
+            plain += sign
+            continue
+        inner = _parts(signs)
+        right_to_left = sign == FIRST_STRONG and _starts_right_to_left(inner)
+        parts += [*([plain] if plain else ()), {"rtl": right_to_left, "parts": inner}]
+        plain = ""
+    return [*parts, *([plain] if plain else ())]
+
+
+def _starts_right_to_left(parts: Iterable[Part]) -> bool:
+    """Unicode UAX #9, P2 and P3: the first strong letter outside further isolates decides."""
+    letters = (sign for part in parts if isinstance(part, str) for sign in part)
+    strong = (kind for sign in letters if (kind := unicodedata.bidirectional(sign)) in ("L", "R", "AL"))
+    return next(strong, "L") != "L"
 
 
 def _pages(template: str, values: Mapping[str, Any], format: Literal["pdf", "png"]) -> tuple[bytes, ...]:
