@@ -102,6 +102,8 @@ def main() -> None:
     for name in ("offers", "languages", "announcements", "keys"):
         cli.add_typer(import_module(f"bot.commands.{name}").app, name=name)
     cli.command()(import_module("bot.commands.announcements").announce)
+    for name in ("links", "poster", "places"):
+        cli.command()(getattr(import_module("bot.commands.links"), name))
     cli.command()(import_module("bot.commands.staff").invite)
     cli()
 

@@ -139,7 +139,7 @@ def open_stores(settings: Settings) -> Stores:
     records = SqlRecords(engine, keys, retention_hours=hours)
     records.prepare()
     engine = create_engine(settings.database.beside("news"), durable=True)
-    news = SqlNews(engine, keys, records)
+    news = SqlNews(engine, keys, records, zone=settings.zone)
     news.prepare()
     return Stores(store, records, news, SqlMembers(engine, keys), keys)
 

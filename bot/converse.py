@@ -23,6 +23,7 @@ from bot.conversation.state import State
 from bot.conversation.vocabulary import Choice, Command, Do, Kind, Message, Reply, Subscription, Text, World
 from bot.languages.render import Rendered, render
 from bot.languages.voice import VOICE, voice_of, with_recording
+from bot.links.start import place_of
 from bot.offers.model import Crisis
 from nlu.values import Hints, Understanding
 
@@ -81,6 +82,9 @@ class Counters(Protocol):
 
     async def count(self, cell: Mapping[str, str | bool | None], month: date) -> None:
         """Adds one to the cell of this month."""
+
+    async def count_place(self, place: str, month: date) -> None:
+        """Adds one to the links opened this month that hung at this place."""
 
     async def report_wrong(self, offer_id: str, what: str, day: date) -> None:
         """Notes that somebody says something about this offer is wrong."""
@@ -264,6 +268,8 @@ class Converse:
             incoming.durable()
             return
         world = self._world()
+        if place := place_of(incoming.message.start or ""):
+            await self._counters.count_place(place, world.now.date().replace(day=1))
         understood = self._understood(incoming, record)
         if _may_ask_for_subscription(understood):
             understood = replace(understood, subscription=await self._subscriptions.of(incoming.chat.id))

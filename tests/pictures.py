@@ -11,12 +11,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from playwright.async_api import Page
+
 from bot.languages.catalogs import available
 from bot.sandbox import COORDINATOR_ID, HELPER_ID, PERSON_ID, Phone
 from tests.sandbox.browser import open_page
 from tests.telegram.town import Town, town_with_bot
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"
+LANGUAGES = FOLDER.parent / "languages"
+QUALITY = 55
+"""Of the JPEG files: small, and every letter can still be read."""
 SETTLE_MILLISECONDS = 700
 
 
@@ -34,6 +39,11 @@ async def tap(here: Town, person: int, verb: str, answers: int) -> None:
     raise LookupError(verb)
 
 
+async def shoot(page: Page, path: Path) -> None:
+    """Takes a small picture of the page."""
+    await page.screenshot(path=str(path), type="jpeg", quality=QUALITY)
+
+
 async def sheet(language: str) -> None:
     """One language: three phones in a new town."""
     with tempfile.TemporaryDirectory() as folder:
@@ -46,12 +56,11 @@ async def sheet(language: str) -> None:
             await tap(here, COORDINATOR_ID, "sh", 4)
             async with open_page(here.url, width=1240, height=900) as page:
                 await page.wait_for_timeout(SETTLE_MILLISECONDS)
-                picture = str(FOLDER / f"chat-{language}.png")
-                await page.screenshot(path=picture)
+                await shoot(page, LANGUAGES / f"{language}.jpg")
 
 
 async def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    LANGUAGES.mkdir(parents=True, exist_ok=True)
     for language in sys.argv[1:] or available():
         await sheet(language)
         print(language, flush=True)

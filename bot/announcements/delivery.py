@@ -25,6 +25,8 @@ IDLE_SECONDS = 1.0
 """How often a sender with nothing to do looks for work; a release in the same process wakes it at once."""
 BREATH_SECONDS = 0.01
 """Outcomes that come in so close together share one transaction."""
+BURST_SECONDS = 0.2
+"""How much of a delay is made up for at once: 25 a second stay within Telegram's 30 in any second."""
 LEASE_SECONDS = 30.0
 """A sender that was not heard of for so long counts as dead, and others take over what it had claimed."""
 CERTAIN = 0.7
@@ -96,7 +98,7 @@ class Outbox(Protocol):
         """
 
     async def announcement(self, id: str) -> Announcement | None:
-        """The announcement with this id."""
+        """The announcement with this id. Raises OutboxUnavailable."""
 
     async def due(self, now: datetime) -> None:
         """Releases what is scheduled for now, ends what has expired, erases what is 48 hours past its end."""
@@ -126,11 +128,11 @@ class Budget(Protocol):
 
 
 class LocalBudget:
-    """The budget of a single sender: `per_second`, without bursts beyond a tenth of a second."""
+    """The budget of a single sender: `per_second`, and at once no more than BURST_SECONDS of it."""
 
     def __init__(self, per_second: float, clock: Callable[[], float] = monotonic) -> None:
         self._per_second = per_second
-        self._burst = max(1.0, per_second / 10)
+        self._burst = max(1.0, per_second * BURST_SECONDS)
         self._clock = clock
         self._tokens = self._burst
         self._filled_at = clock()
@@ -257,10 +259,16 @@ class Delivery:
                 await self._keep_waiting(wait)
                 wait = min(wait * 2, LONGEST_WAIT)
                 continue
+            except OutboxUnavailable:
+                await self._keep_waiting(IDLE_SECONDS)
+                continue
             except Blocked:
                 outcome, message_id = Outcome.BLOCKED, None
             except Refused as refused:
                 LOG.warning("announcement_refused", error=str(refused))
+                outcome, message_id = Outcome.FAILED, None
+            except Exception as error:  # a mistake of ours must not leave the recipient claimed for ever
+                LOG.error("announcement_failed", error=type(error).__name__)
                 outcome, message_id = Outcome.FAILED, None
             self._results.append(Result(claim, outcome, message_id, unsure))
             if self._asleep:

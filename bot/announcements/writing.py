@@ -45,11 +45,16 @@ def texts_of(html: str) -> dict[str, str]:
     code = ""
     for line in html.split("\n"):
         found = _PREFIX.match(line)
-        if found and found[1].lower() in LANGUAGES:
+        if found and _names_a_language(found[1]):
             code, line = found[1].lower(), line[found.end() :]
         texts.setdefault(code, []).append(line)
     joined = {code: "\n".join(lines).strip() for code, lines in texts.items()}
     return {code: text for code, text in joined.items() if text}
+
+
+def _names_a_language(word: str) -> bool:
+    """ "ar", and "Ar" as phones write it at the start of a line; but "PS:" and "So:" are German words."""
+    return word in LANGUAGES or (word.lower() in LANGUAGES and word.lower() not in ("ps", "so"))
 
 
 class _Cleaner(HTMLParser):

@@ -274,7 +274,9 @@ def _run(work: Callable[[SqlNews, Settings], Coroutine[Any, Any, None]]) -> None
     async def whole() -> None:
         settings = load()
         keys = Keys(settings.master_secrets())
-        news = SqlNews(create_engine(settings.database.beside("news"), durable=True), keys)
+        news = SqlNews(
+            create_engine(settings.database.beside("news"), durable=True), keys, zone=settings.zone
+        )
         news.prepare()
         try:
             await work(news, settings)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.announcements.coverage import told
 from bot.links.start import LinkInvalid, address, start_parameter
 from bot.offers.model import Need
 from bot.paper.sheet import MOST_LANGUAGES, Format, Poster
@@ -80,6 +82,28 @@ def poster(
     typer.echo(f"{out}: {len(made) // 1000} kB. It leads to {link}")
 
 
+def places() -> None:
+    """Show how often each poster's link was opened, by month. Counts under five read "<5", others are rounded down."""
+    from bot.announcements.report import HIDDEN
+    from bot.storage.crypto import Keys
+    from bot.storage.engine import create_engine
+    from bot.storage.records import SqlRecords
+
+    settings = _settings()
+    records = SqlRecords(create_engine(settings.database.beside("records")), Keys(settings.master_secrets()))
+    records.prepare()
+
+    async def opened() -> list[tuple[str, date, int]]:
+        try:
+            return await records.places()
+        finally:
+            await records.close()
+
+    for place, month, count in asyncio.run(opened()):
+        known = told(count)
+        typer.echo(f"{month:%Y-%m}  {place:8}  {HIDDEN if known is None else known}")
+
+
 def _settings() -> Settings:
     try:
         return load()
@@ -106,10 +130,10 @@ def _bot_name(settings: Settings) -> str:
     """The bot's user name, as Telegram knows it; without a token that of the sandbox."""
     from telegram.error import TelegramError
 
-    from bot.commands.staff import _bot_name as asked
+    from bot.commands.staff import bot_name
 
     try:
-        return asyncio.run(asked(settings))
+        return asyncio.run(bot_name(settings))
     except TelegramError:
         raise _wrong("Telegram does not tell the name of the bot. Give it: --bot NAME", 1) from None
 

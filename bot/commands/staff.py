@@ -42,7 +42,7 @@ async def _link(settings: Settings, role: Role) -> str:
     from bot.storage.engine import create_engine, make_schema, migrate
     from bot.storage.members import SqlMembers
 
-    name = await _bot_name(settings)
+    name = await bot_name(settings)
     engine = create_engine(settings.database.beside("news"), durable=True)
     make_schema(engine, "news")
     migrate(engine, "news")
@@ -55,7 +55,7 @@ async def _link(settings: Settings, role: Role) -> str:
     return f"https://t.me/{name}?start={INVITE_PREFIX}{token}"
 
 
-async def _bot_name(settings: Settings) -> str:
+async def bot_name(settings: Settings) -> str:
     """The bot's user name, as Telegram knows it; without a token that of the sandbox."""
     if not settings.telegram.token:
         from bot.sandbox import DEFAULT_USERNAME

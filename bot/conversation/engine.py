@@ -104,7 +104,7 @@ def parse_start(parameter: str) -> Carried:
     """What a deep link such as `l-prs_n-sleep` or `o-OFFER` asks for; unknown parts are dropped."""
     facts: dict[str, Any] = {}
     offer = language = ""
-    for part in re.split(r"_(?=[lno]-)", parameter):
+    for part in re.split(r"_(?=[lnop]-)", parameter):
         match part[:2], part[2:]:
             case "l-", code:
                 language = code

@@ -57,11 +57,11 @@ class Attachment:
 class Message:
     """One thing a person sent, in nobody's format.
 
-    `text` is the text or caption, `html` the same with its bold, italic and links ("" where it has none); `code` the code of a tapped button; `place` (latitude, longitude) in degrees;
-    `start` the parameter of /start ("" for a bare /start, None for anything else); `command` the name of any
-    other slash command; `app_language` Telegram's language code of the app, if any; `remembered_language` and
-    `subscription` what is kept of this chat beyond the conversation (the subscription only where a message may ask
-    for it).
+    `text` is the text or caption, `html` the same with its bold, italic and links ("" where it has none); `code` the
+    code of a tapped button; `place` (latitude, longitude) in degrees; `start` the parameter of /start ("" for a bare
+    /start, None for anything else); `command` the name of any other slash command; `app_language` Telegram's language
+    code of the app, if any; `remembered_language` and `subscription` what is kept of this chat beyond the
+    conversation (the subscription only where a message may ask for it).
     """
 
     kind: Kind

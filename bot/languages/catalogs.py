@@ -18,6 +18,8 @@ from bot.languages.registry import LANGUAGES
 CATALOGS = Path(__file__).parent / "catalogs"
 UNREAD = "Not yet read by a native speaker."
 """In the head of a catalog: no native speaker has read any of it. The native reader deletes the line."""
+FOR_NETWORK = "#. for helpers and coordinators"
+"""Above an entry: only members of the network read it, and it may lack in most languages."""
 NEEDS_NATIVE_CHECK = "needs-native-check"
 """Above an entry: its writer was not sure, or it came after the native reading. The native reader deletes it."""
 
@@ -67,9 +69,10 @@ def available() -> Iterator[str]:
 
 
 def _ready(code: str) -> bool:
-    catalog = (CATALOGS / f"{code}.po").read_text(encoding="utf-8")
-    texts, lacking = catalog.count("\nmsgid "), len(re.findall(r'\nmsgstr(?:\[0\])? ""\n(?!")', catalog))
-    return 10 * lacking < texts
+    entries = (CATALOGS / f"{code}.po").read_text(encoding="utf-8").split("\n\n")
+    shown = [f"\n{entry}\n" for entry in entries if FOR_NETWORK not in entry]
+    lacking = sum(bool(re.search(r'\nmsgstr(?:\[0\])? ""\n(?!")', entry)) for entry in shown)
+    return 10 * lacking < len(shown)
 
 
 @cache

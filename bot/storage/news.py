@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from math import ceil
 from time import time
 from typing import Any, Protocol, TypeVar
@@ -169,6 +169,10 @@ _WRITE_DOWN = (
 )
 
 
+class NewsUnavailable(StoreUnavailable, OutboxUnavailable):
+    """The database of the news did not answer, as conversations and senders call it."""
+
+
 class Erasures(Protocol):
     """Which chats had their subscription erased: kept apart from what is backed up."""
 
@@ -183,7 +187,7 @@ class SqlNews:
     """Implements `converse.Subscriptions` and `delivery.Outbox`; `clock` gives seconds since 1970.
 
     `erasures` remembers what a restored backup must not bring back; None where nobody unsubscribes. `lease`: seconds
-    after which a sender that was not heard of counts as dead.
+    after which a sender that was not heard of counts as dead. `zone`: the one of the times that are read back.
     """
 
     def __init__(
@@ -194,11 +198,13 @@ class SqlNews:
         *,
         lease: float = 30.0,
         clock: Callable[[], float] = time,
+        zone: tzinfo = UTC,
     ) -> None:
         self._engine = engine
         self._keys = keys
         self._erasures = erasures
         self._lease = lease
+        self._zone = zone
         self._clock = clock
         self._alive_since: dict[str, float] = {}
         self._postgresql = engine.dialect.name == "postgresql"
@@ -365,14 +371,17 @@ class SqlNews:
         row = await self._do(
             lambda connection: connection.execute(select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id)).first()
         )
-        return _read(row) if row else None
+        return _read(row, self._zone) if row else None
 
     async def announcements(self, *stages: Stage) -> list[Announcement]:
         """All announcements (in these stages), newest first."""
         found = select(ANNOUNCEMENT).order_by(ANNOUNCEMENT.c.created_at.desc(), ANNOUNCEMENT.c.id)
         if stages:
             found = found.where(ANNOUNCEMENT.c.stage.in_([stage.value for stage in stages]))
-        return [_read(row) for row in await self._do(lambda connection: connection.execute(found).all())]
+        return [
+            _read(row, self._zone)
+            for row in await self._do(lambda connection: connection.execute(found).all())
+        ]
 
     async def keep(self, announcement: Announcement) -> None:
         """Writes down a draft; one that is released is not changed any more."""
@@ -408,7 +417,7 @@ class SqlNews:
         if moved.rowcount != 1:
             return None
         row = connection.execute(select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id)).one()
-        audience = _read(row).audience
+        audience = _read(row, self._zone).audience
         counts: dict[str, int] = {}
         chunk: list[dict[str, Any]] = []
         for chat, language in self._recipients(connection, audience):
@@ -618,10 +627,7 @@ class SqlNews:
             connection.execute(update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id).values(values))
 
     async def due(self, now: datetime) -> None:
-        try:
-            await self._do(lambda connection: self._due(connection, int(now.timestamp())))
-        except StoreUnavailable as error:
-            raise OutboxUnavailable from error
+        await self._do(lambda connection: self._due(connection, int(now.timestamp())))
 
     def _due(self, connection: Connection, now: int) -> None:
         scheduled = select(ANNOUNCEMENT.c.id).where(
@@ -674,7 +680,7 @@ class SqlNews:
                 with self._engine.begin() as connection:
                     return work(connection)
             except DBAPIError as error:
-                raise StoreUnavailable(type(error).__name__) from error
+                raise NewsUnavailable(type(error).__name__) from error
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
 
@@ -719,7 +725,7 @@ def _written(announcement: Announcement) -> dict[str, Any]:
     }
 
 
-def _read(row: Any) -> Announcement:
+def _read(row: Any, zone: tzinfo) -> Announcement:
     content, audience = json.loads(row.content), json.loads(row.audience)
     venue = content["venue"]
     return Announcement(
@@ -727,7 +733,7 @@ def _read(row: Any) -> Announcement:
         Content(
             content["texts"],
             content["photo"],
-            Venue(venue[0], venue[1], _moment(venue[2])) if venue else None,
+            Venue(venue[0], venue[1], _moment(venue[2], zone)) if venue else None,
         ),
         Audience(
             frozenset(audience["topics"]),
@@ -736,8 +742,8 @@ def _read(row: Any) -> Announcement:
             frozenset(map(Role, audience["roles"])),
         ),
         Stage(row.stage),
-        _moment(row.expires_at),
-        _moment(row.send_at),
+        _moment(row.expires_at, zone),
+        _moment(row.send_at, zone),
         row.at_night,
         row.template,
     )
@@ -747,5 +753,5 @@ def _seconds(moment: datetime | None) -> int | None:
     return int(moment.timestamp()) if moment else None
 
 
-def _moment(seconds: int | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+def _moment(seconds: int | None, zone: tzinfo) -> datetime | None:
+    return datetime.fromtimestamp(seconds, zone) if seconds is not None else None

@@ -86,6 +86,13 @@ ERASURE = Table(
     Column("chat", LargeBinary(16), primary_key=True),
     Column("erased_at", Integer, nullable=False, index=True),
 )
+PLACE = Table(
+    "place",
+    METADATA,
+    Column("place", String(8), primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
 ERASURES_KEPT_SECONDS = 400 * 86_400
 """Longer than a subscription lives, and than a backup of it should be kept."""
 LOCKED_SECONDS, LOCKED_PAUSE = 5.0, 0.02
@@ -206,6 +213,7 @@ class SqlRecords:
         self._remember = _replacing(insert(PREFERENCE), ("language", "consented_on"))
         self._note_erasure = _replacing(insert(ERASURE), ("erased_at",))
         self._count = _adding(insert(STATISTIC))
+        self._count_place = _adding(insert(PLACE))
         self._report = _adding(insert(WRONG_REPORT))
         self._in_loop = engine.dialect.name == "sqlite"
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="records")
@@ -335,6 +343,18 @@ class SqlRecords:
             "count": 1,
         }
         await self._do(lambda connection: connection.execute(self._count, row))
+
+    async def count_place(self, place: str, month: date) -> None:
+        row = {"place": place, "month": month, "count": 1}
+        await self._do(lambda connection: connection.execute(self._count_place, row))
+
+    async def places(self) -> list[tuple[str, date, int]]:
+        """How often the links of each place were opened in each month: exact, not to be shown as they are."""
+        found = select(PLACE.c.place, PLACE.c.month, PLACE.c["count"]).order_by(
+            PLACE.c.month.desc(), PLACE.c.place
+        )
+        rows = await self._do(lambda connection: connection.execute(found).all())
+        return [(place, month, count) for place, month, count in rows]
 
     async def report_wrong(self, offer_id: str, what: str, day: date) -> None:
         row = {"offer": offer_id, "what": what, "day": day, "count": 1}

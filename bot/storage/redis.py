@@ -16,6 +16,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import LockError, RedisError
 
+from bot.announcements.delivery import BURST_SECONDS
 from bot.converse import Record, StoreUnavailable
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.records import (
@@ -169,7 +170,7 @@ class RedisBudget:
         self._redis: Any = redis
         self._keys = [f"rahnuma:budget:{bot_id}", f"rahnuma:halt:{bot_id}"]
         self._per_second = per_second
-        self._burst = max(1.0, per_second / 10)
+        self._burst = max(1.0, per_second * BURST_SECONDS)
         self._pause = 1.0
         self._script = redis.register_script(_TAKE)
 

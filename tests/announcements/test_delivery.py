@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import text
 
+from bot.announcements import delivery
 from bot.announcements.delivery import Blocked, Courier, Delivery, Halted, LocalBudget, Refused, Unsure
 from bot.announcements.model import Announcement, Audience, Content, Outcome, Stage
 from bot.conversation.vocabulary import Subscription
 from bot.storage.crypto import Keys
 from bot.storage.engine import create_engine
-from bot.storage.news import SqlNews
+from bot.storage.news import NewsUnavailable, SqlNews
+from bot.storage.redis import RedisBudget
 
 SECRET = b"a secret only for these tests, long enough"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -59,17 +64,17 @@ class Town:
 
     async def sent(self, courier: Courier, **options: int) -> None:
         """Runs a sender until nothing is left to do."""
-        delivery = Delivery(
+        sender = Delivery(
             self.news,
             courier,
             LocalBudget(10_000),
             lambda: self.now,
             **options,
         )
-        task = asyncio.create_task(delivery.run())
+        task = asyncio.create_task(sender.run())
         async with asyncio.timeout(20):
             while await self.open():
-                delivery.wake()
+                sender.wake()
                 await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -235,10 +240,10 @@ async def test_after_its_time_messages_are_changed_to_over_and_the_outbox_is_era
     await town.sent(Phones(town))
     town.now += timedelta(days=4)
     await town.news.due(town.now)
-    delivery = Delivery(town.news, Phones(town), LocalBudget(10_000), lambda: town.now)
-    await delivery._step()
-    await asyncio.wait(delivery._going)
-    await delivery._step()
+    sender = Delivery(town.news, Phones(town), LocalBudget(10_000), lambda: town.now)
+    await sender._step()
+    await asyncio.wait(sender._going)
+    await sender._step()
     assert sorted(town.changed) == [1, 2]
     town.now += timedelta(days=3)
     await town.news.due(town.now)
@@ -306,3 +311,92 @@ async def test_the_database_holds_no_chat_and_no_topic_in_clear(tmp_path: Path) 
     dump = files_of(tmp_path)
     for secret in (b"700123456789", b"violence_topic", b"ckb"):
         assert secret not in dump
+
+
+class Failing(SqlNews):
+    """A database that is gone for a while: every call fails so many times."""
+
+    gone = 0
+
+    async def _do(self, work: Any) -> Any:
+        if self.gone:
+            self.gone -= 1
+            raise NewsUnavailable("gone")
+        return await super()._do(work)
+
+
+async def test_a_database_that_is_gone_for_a_while_loses_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "IDLE_SECONDS", 0.01)
+    news = Failing(
+        create_engine(f"sqlite:///{tmp_path}/news.db", durable=True), Keys((SECRET,)), clock=NOON.timestamp
+    )
+    news.prepare()
+    here = Town(news)
+    await here.people(*["de"] * 30)
+    await here.released()
+    phones = Phones(here)
+    sender = Delivery(news, phones, LocalBudget(10_000), lambda: here.now)
+    task = asyncio.create_task(sender.run())
+    async with asyncio.timeout(20):
+        while sum(here.arrived.values()) < 30:
+            if sum(here.arrived.values()) > 5:
+                news.gone = max(news.gone, 0) or (25 if not here.changed else 0)
+                here.changed.append(0)
+            await asyncio.sleep(0.001)
+        while await _stage(news) is Stage.SENDING:  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.001)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert set(here.arrived.values()) == {1}
+    await news.close()
+
+
+async def _stage(news: SqlNews) -> Stage | None:
+    with suppress(NewsUnavailable):
+        found = await news.announcement("a1")
+        return found.stage if found else None
+    return Stage.SENDING
+
+
+async def test_without_redis_nothing_is_sent_and_nothing_raised() -> None:
+    redis = Redis.from_url("redis://127.0.0.1:1")
+    budget = RedisBudget(redis, 1, 25)
+    assert await budget.take(8) == 0
+    await budget.halt(1)
+    assert await budget.pause() == 1.0
+    await redis.aclose()
+
+
+async def test_senders_share_one_rate_and_one_halt(redis_url: str) -> None:
+    redis = Redis.from_url(redis_url)
+    await redis.flushdb()
+    first, second = RedisBudget(redis, 1, 50), RedisBudget(redis, 1, 50)
+    assert await first.take(8) + await second.take(8) == 10  # a fifth of a second's worth at once
+    assert await second.take(8) == 0
+    assert 0 < await second.pause() <= 0.02
+    await first.halt(5)
+    assert await second.take(1) == 0
+    assert 4 < await second.pause() <= 5
+    await redis.aclose()
+
+
+def test_the_local_rate_is_kept_and_a_halt_lasts_exactly() -> None:
+    now = [100.0]
+    budget = LocalBudget(25, clock=lambda: now[0])
+
+    async def taken(seconds: float) -> int:
+        now[0] += seconds
+        return await budget.take(100)
+
+    async def run() -> None:
+        assert await taken(0) == 5
+        assert await taken(0.1) == 2
+        assert sum([await taken(0.04) for _ in range(250)]) == pytest.approx(250, abs=1)
+        await budget.halt(3)
+        assert await taken(2.99) == 0
+        assert await budget.pause() == pytest.approx(0.05, abs=0.011)
+        assert await taken(0.06) == 1
+
+    asyncio.run(run())

@@ -68,6 +68,7 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
 def test_texts_with_their_languages_in_front_are_taken_apart() -> None:
     assert texts_of("de: Hallo\nWelt: ja\nar: مرحبا") == {"de": "Hallo\nWelt: ja", "ar": "مرحبا"}
     assert texts_of("Montag: Gruppe") == {"": "Montag: Gruppe"}
+    assert texts_of("Ar: a\nPS: b\nso: c") == {"ar": "a\nPS: b", "so": "c"}
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,6 @@ def test_the_conversation_reads_what_the_link_says(need: Need | None, language: 
     assert (told.facts, told.language, told.offer) == ({"need": [need]} if need else {}, language, offer)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="parse_start does not know p- yet: take this line away with the change"
-)
 def test_the_conversation_passes_over_the_place() -> None:
     told = parse_start("l-prs_n-sleep_p-TAFEL1")
     assert (told.facts, told.language) == ({"need": ["sleep"]}, "prs")

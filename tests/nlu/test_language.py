@@ -127,7 +127,7 @@ def test_two_messages_in_a_row_switch() -> None:
     turkish = understand("geceleri uyuyamıyorum çok korkuyorum").evidence
     once = understand("danke schön", Hints(history=turkish))
     assert once.language == "tr"
-    assert understand("bis morgen", Hints(history=once.evidence)).language == "de"
+    assert understand("bis morgen wieder", Hints(history=once.evidence)).language == "de"
 
 
 def test_evidence_stays_small() -> None:

@@ -93,7 +93,6 @@ async def test_preview_and_test_reach_nobody_else(here: Town) -> None:
     assert not read_by(here, PERSON_ID)
 
 
-@pytest.mark.xfail(strict=True, reason="the bulletin says the time in UTC: storage gives it without the zone")
 async def test_a_photo_and_a_place_with_its_time(here: Town) -> None:
     await joined(here)
     await subscribed(here, "de", HELPER_ID)
