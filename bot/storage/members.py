@@ -5,30 +5,26 @@ Chats are encrypted and found by a keyed hash; of an invitation only the hash of
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from time import time
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
 from bot.announcements.model import Role
-from bot.converse import StoreUnavailable
 from bot.staff.members import INVITE_HOURS, Ask, Audited, Member, OnDesk
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.news import AUDIT, INVITE, MEMBER, opened_member, sealed_member
+from bot.storage.transactions import Transactions
 
 TOKEN_BYTES = 32
 _RANK = (Role.HELPER, Role.EDITOR, Role.COORDINATOR)
 """Roles, the least first: an invitation never takes away what somebody may do already."""
-_T = TypeVar("_T")
 
 
 class SqlMembers:
@@ -40,11 +36,11 @@ class SqlMembers:
         self._clock = clock
         self._members: dict[int, Member] = {}
         self._changes = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="members")
+        self._do = Transactions(engine, "members")
 
     async def close(self) -> None:
         """Waits for what is under way; the engine is `SqlNews`' to close."""
-        await asyncio.to_thread(self._thread.shutdown)
+        await self._do.close()
 
     def of(self, chat_id: int) -> Member | None:
         return self._members.get(chat_id)
@@ -185,18 +181,6 @@ class SqlMembers:
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock(), UTC).date()
-
-    async def _do(self, work: Callable[[Connection], _T]) -> _T:
-        """One transaction in a thread. Raises StoreUnavailable when the database does not answer."""
-
-        def transaction() -> _T:
-            try:
-                with self._engine.begin() as connection:
-                    return work(connection)
-            except DBAPIError as error:
-                raise StoreUnavailable(type(error).__name__) from error
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
 
 
 def _hashed(token: str) -> bytes:

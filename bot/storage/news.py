@@ -6,15 +6,13 @@ and found by a keyed hash. Works in threads of its own: writing an outbox of 100
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from math import ceil
 from time import time
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -40,7 +38,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 
 from bot.announcements.coverage import told
 from bot.announcements.delivery import Claim, OutboxUnavailable, Result
@@ -49,6 +46,7 @@ from bot.conversation.vocabulary import Subscription
 from bot.converse import StoreUnavailable
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.engine import make_schema, migrate
+from bot.storage.transactions import Transactions
 
 METADATA = MetaData()
 SUBSCRIPTION = Table(
@@ -134,7 +132,6 @@ SENDER = Table(
 )
 CHUNK = 5_000
 ERASED_AFTER_SECONDS = 48 * 3600  # SAFETY §3: the outbox is erased 48 hours after expiry or withdrawal
-_T = TypeVar("_T")
 
 
 # Statements of the sender's path, built once: building them anew would cost more than the database's work.
@@ -167,10 +164,6 @@ _WRITE_DOWN = (
     )
     .values(state=bindparam("now"), sender=None, message=bindparam("id"))
 )
-
-
-class NewsUnavailable(StoreUnavailable, OutboxUnavailable):
-    """The database of the news did not answer, as conversations and senders call it."""
 
 
 class Erasures(Protocol):
@@ -209,7 +202,7 @@ class SqlNews:
         self._alive_since: dict[str, float] = {}
         self._postgresql = engine.dialect.name == "postgresql"
         self._upsert: Any = postgresql.insert if self._postgresql else sqlite.insert
-        self._threads = ThreadPoolExecutor(4 if self._postgresql else 1, thread_name_prefix="news")
+        self._do = Transactions(engine, "news", 4 if engine.dialect.name == "postgresql" else 1)
 
     def prepare(self) -> None:
         """Makes the tables or brings them to the newest shape."""
@@ -218,7 +211,7 @@ class SqlNews:
 
     async def close(self) -> None:
         """Waits for what is under way and closes the database."""
-        await asyncio.to_thread(self._threads.shutdown)
+        await self._do.close()
         self._engine.dispose()
 
     # -- subscriptions --
@@ -671,18 +664,6 @@ class SqlNews:
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock(), UTC).date()
-
-    async def _do(self, work: Callable[[Connection], _T]) -> _T:
-        """One transaction in a thread. Raises StoreUnavailable when the database does not answer."""
-
-        def transaction() -> _T:
-            try:
-                with self._engine.begin() as connection:
-                    return work(connection)
-            except DBAPIError as error:
-                raise NewsUnavailable(type(error).__name__) from error
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
 
 
 def sealed_member(keys: Keys, chat_id: int, language: str) -> bytes:

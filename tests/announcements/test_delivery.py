@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bot.announcements import delivery
 from bot.announcements.delivery import Blocked, Courier, Delivery, Halted, LocalBudget, Refused, Unsure
@@ -22,8 +22,9 @@ from bot.announcements.model import Announcement, Audience, Content, Outcome, St
 from bot.conversation.vocabulary import Subscription
 from bot.storage.crypto import Keys
 from bot.storage.engine import create_engine
-from bot.storage.news import NewsUnavailable, SqlNews
+from bot.storage.news import SqlNews
 from bot.storage.redis import RedisBudget
+from bot.storage.transactions import DatabaseGone, Transactions
 
 SECRET = b"a secret only for these tests, long enough"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -313,25 +314,25 @@ async def test_the_database_holds_no_chat_and_no_topic_in_clear(tmp_path: Path) 
         assert secret not in dump
 
 
-class Failing(SqlNews):
-    """A database that is gone for a while: every call fails so many times."""
+class Failing(Transactions):
+    """A database that is gone for a while: so many calls fail."""
 
     gone = 0
 
-    async def _do(self, work: Any) -> Any:
+    async def __call__(self, work: Callable[[Connection], Any]) -> Any:
         if self.gone:
             self.gone -= 1
-            raise NewsUnavailable("gone")
-        return await super()._do(work)
+            raise DatabaseGone("gone")
+        return await super().__call__(work)
 
 
 async def test_a_database_that_is_gone_for_a_while_loses_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "IDLE_SECONDS", 0.01)
-    news = Failing(
-        create_engine(f"sqlite:///{tmp_path}/news.db", durable=True), Keys((SECRET,)), clock=NOON.timestamp
-    )
+    engine = create_engine(f"sqlite:///{tmp_path}/news.db", durable=True)
+    news = SqlNews(engine, Keys((SECRET,)), clock=NOON.timestamp)
+    news._do = database = Failing(engine, "gone")
     news.prepare()
     here = Town(news)
     await here.people(*["de"] * 30)
@@ -342,7 +343,7 @@ async def test_a_database_that_is_gone_for_a_while_loses_nobody(
     async with asyncio.timeout(20):
         while sum(here.arrived.values()) < 30:
             if sum(here.arrived.values()) > 5:
-                news.gone = max(news.gone, 0) or (25 if not here.changed else 0)
+                database.gone = database.gone or (25 if not here.changed else 0)
                 here.changed.append(0)
             await asyncio.sleep(0.001)
         while await _stage(news) is Stage.SENDING:  # noqa: ASYNC110 - the store has no event for it
@@ -354,7 +355,7 @@ async def test_a_database_that_is_gone_for_a_while_loses_nobody(
 
 
 async def _stage(news: SqlNews) -> Stage | None:
-    with suppress(NewsUnavailable):
+    with suppress(DatabaseGone):
         found = await news.announcement("a1")
         return found.stage if found else None
     return Stage.SENDING

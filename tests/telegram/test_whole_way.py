@@ -185,6 +185,22 @@ async def test_no_log_line_holds_a_text_a_chat_or_the_token(
     structlog.reset_defaults()  # the stream that was caught is closed after this test
 
 
+async def test_forgetting_ends_the_news_too(here: Town, tmp_path: Path) -> None:
+    await begun(here)
+    phone = here.phone()
+    newest = [m for m in phone.messages if m["from"]["is_bot"]][-1]["message_id"]
+    phone.tap(newest, "1.0.n.k1-0")
+    with sqlite3.connect(tmp_path / "town-news.db") as database:
+
+        def kept() -> int:
+            return int(database.execute("SELECT count(*) FROM subscription").fetchone()[0])
+
+        await here.until(lambda: kept() == 1)
+        phone.send("/forget")
+        await here.until(lambda: kept() == 0)
+        await here.quiet()
+
+
 async def test_a_recorded_message_can_be_listened_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "data").mkdir()
     for path in (ROOT / "data").iterdir():
