@@ -131,8 +131,8 @@ def fold(cleaned: str) -> str:
     """
     text = cleaned if cleaned.isascii() else _CYRILLIC_APOSTROPHE.sub("", cleaned).translate(_FOLD)
     text = _NO_WORD.sub(" ", text).strip()
-    if not text.isascii():
-        text = _DOUBLE.sub(r"\1", text)
+    if text is not cleaned and not cleaned.isascii():
+        text = _DOUBLE.sub(r"\1", _LONG.sub(r"\1", text))
     return _GLUED.sub(" ", text) if _TWO_DIGITS.search(text) else text
 
 

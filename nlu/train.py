@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nlu import facts
-from nlu.classify import HARD_NEGATIVE, MODELS, NONE, WISH, line_of, signs
+from nlu.classify import CRISIS, HARD_NEGATIVE, MODELS, NONE, WISH, household_line, line_of, signs, twice
 from nlu.lexicon import Reading
 from nlu.messages import Message, read_messages
 from nlu.normalise import clean, emoji, fold
@@ -25,14 +25,23 @@ from nlu.values import INTENTS
 from nlu.words import COMPILED, Words, all_rules, compile_words, load_words, read_yaml
 
 SEED = 7
-TRAINER = ("fasttext-wheel==0.9.2", "numpy==1.26.4")
+TRAINER = ("fasttext-wheel==0.9.2", "numpy==1.26.4", "scipy==1.14.1", "scikit-learn==1.5.2")
 """The training environment; at run time the module `fasttext` is fasttext-predict, which cannot train."""
 _COMMON = {"minn": 3, "maxn": 5, "wordNgrams": 2, "minCount": 1, "lr": 0.5, "epoch": 25, "loss": "softmax"}
+_LINEAR = {"minn": 2, "maxn": 5, "wordNgrams": 2, "minCount": 2, "bucket": 400_000}
 _SMALL = {"retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2}
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "meaning": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 60_000}},
+    "meaning": {**_LINEAR, "C": 5.0},
+    "crisis": {**_LINEAR, "C": 100.0, "weights": {CRISIS: 5.0, NONE: 1.0}},
     "about": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 30_000}},
-    "family": {**_COMMON, "dim": 16, "bucket": 2_000, "loss": "ova"},
+    "family": {
+        **_COMMON,
+        "dim": 16,
+        "maxn": 4,
+        "bucket": 100_000,
+        "loss": "ova",
+        "quantize": {**_SMALL, "cutoff": 40_000},
+    },
     "age": {**_COMMON, "dim": 16, "maxn": 5, "bucket": 50_000, "quantize": {**_SMALL, "cutoff": 15_000}},
 }
 _HOUSEHOLD = {
@@ -132,7 +141,7 @@ def wishes(data: Path, words: Words) -> Iterator[str]:
                 folded = fold(clean(str(pattern).replace("*", "").replace("...", " "))).split()
                 lists = [words.lexicons[language]] if language in words.lexicons else []
                 found = signs([lexicon.read(folded) for lexicon in lists])
-                yield f"__label__{WISH} {line_of(folded, (), found)}"
+                yield f"__label__{WISH} {line_of(folded, (), twice(found))}"
 
 
 def lines(task: str, several: Iterable[Example], further: Iterable[str] = ()) -> list[str]:
@@ -150,15 +159,26 @@ def lines(task: str, several: Iterable[Example], further: Iterable[str] = ()) ->
 def _labelled(task: str, example: Example) -> Iterator[tuple[Sequence[str], str]]:
     intent, labels = example.message.intent, example.labels
     of_somebody = intent not in INTENTS or intent == "inform"
-    if task != "meaning" and not example.annotated:
+    if task not in ("meaning", "crisis") and not example.annotated:
         return
     match task:
         case "meaning":
-            yield (intent.removeprefix("crisis_"),), example.line
+            yield (
+                (intent.removeprefix("crisis_"),),
+                line_of(example.words, example.emoji, twice(example.signs)),
+            )
+        case "crisis":
+            yield (CRISIS if intent.startswith("crisis_") else NONE,), example.line
         case "about" if of_somebody:
-            yield (f"{labels.person}-{labels.gender}",), example.line
+            yield (
+                (f"{labels.person}-{labels.gender}",),
+                line_of(example.words, example.emoji, twice(example.signs)),
+            )
         case "family":
-            yield sorted(labels.family) or (NONE,), example.signs or NONE
+            yield (
+                sorted(labels.family) or (NONE,),
+                household_line(example.words, example.emoji, example.signs),
+            )
         case "age":
             left = list(labels.ages)
             for number in facts.numbers(example.readings):
@@ -192,10 +212,13 @@ def fit(several: Iterable[str], model: Path, settings: Mapping[str, object], pyt
 
 def training_python(folder: Path) -> Path:
     """The Python of the training environment in this folder; the environment is made when it is missing."""
-    python = folder / "bin/python"
+    python, made_of = folder / "bin/python", folder / "trainer.txt"
+    wanted = "\n".join(TRAINER)
     if not python.exists():
-        print(f"making the training environment {folder.name} …", file=sys.stderr)
         venv.create(folder, with_pip=True)
+    if not made_of.exists() or made_of.read_text(encoding="utf-8") != wanted:
+        print(f"making the training environment {folder.name} …", file=sys.stderr)
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *TRAINER]
         subprocess.run(install, check=True)  # noqa: S603 - a fixed command
+        made_of.write_text(wanted, encoding="utf-8")
     return python

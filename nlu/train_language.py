@@ -18,11 +18,13 @@ from nlu.messages import read_messages
 from nlu.normalise import clean
 
 SEED = 7
-WINDOWS, WINDOWS_REJECTED, WINDOWS_A_TEXT = 32_000, 5_000, 12
+WINDOWS, WINDOWS_REJECTED, WINDOWS_A_TEXT = 48_000, 5_000, 20
 """Windows that a label gets, one of a language the bot does not speak, and at most that are cut of one text."""
 SIZES = (1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 12)
-CHAT_TIMES, CHAT_LEAST = 3, 3
-"""Our own messages count so many times; their windows are not shorter, for they hold many German words."""
+CHAT_TIMES, CHAT_LEAST = {"ar_latn": 8, "kmr_latn": 3}, 3
+"""Our own messages count once, or so many times where the corpus has little of their kind: Levantine and Egyptian
+Arabic in Latin letters, Kurmanji as it is typed. Their windows are not shorter, for they hold many German words.
+"""
 FEWEST = 30
 """A label with fewer texts than this is left out."""
 SETTINGS = {
@@ -33,9 +35,9 @@ SETTINGS = {
     "bucket": 400_000,
     "minCount": 2,
     "lr": 0.5,
-    "epoch": 8,
+    "epoch": 7,
     "loss": "softmax",
-    "quantize": {"cutoff": 50_000, "retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2},
+    "quantize": {"cutoff": 80_000, "retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2},
 }
 _OTHER_KEYBOARD = {  # what an Arabic or Persian keyboard offers for letters it lacks
     "ckb": str.maketrans("ێۆڵڕڤیکەھگپچژ", "يولرفيكههكبجز"),
@@ -45,7 +47,7 @@ _OTHER_KEYBOARD = {  # what an Arabic or Persian keyboard offers for letters it 
     PERSIAN: str.maketrans("یکگپچژ", "يككبجز"),
 }
 _SOME_LETTERS = {code: str.maketrans("یکہە", "يكهه") for code in _OTHER_KEYBOARD}
-_WITHOUT_MARKS = {"kmr": 0.55, "tr": 0.4, "az": 0.4}
+_WITHOUT_MARKS = {"kmr": 0.65, "tr": 0.4, "az": 0.4}
 """How often accents are dropped; Kurds type without them more often than with."""
 _SPELLED_OUT = {
     "kmr": [("ş", "sh"), ("ç", "ch"), ("ê", "e"), ("î", "i"), ("û", "u")],
@@ -80,13 +82,17 @@ def lines(corpus: Path, data: Path) -> Iterator[str]:
 def _texts(corpus: Path, data: Path) -> dict[str, list[Text]]:
     found: dict[str, list[Text]] = defaultdict(list)
 
-    def add(language: str, text: str, times: int = 1, least: int = 1) -> None:
+    def add(language: str, text: str, *, chat: bool = False) -> None:
         words = words_of(clean(text))
         script = main_script(words)
         words = [word for word in words if script_of(word) == script]  # no German words in Arabic letters
         if words and script != UNKNOWN:
             code = {"prs": PERSIAN, "fa": PERSIAN, "ar_latn": "ar"}.get(language, language)
-            found[f"{code}_{script}"].extend([Text(words, least)] * times)
+            label = f"{code}_{script}"
+            if chat and len(words) < CHAT_LEAST:
+                return  # "hello" and "stop" are written in every language
+            times, least = (CHAT_TIMES.get(label, 1), CHAT_LEAST) if chat else (1, 1)
+            found[label].extend([Text(words, least)] * times)
 
     for path in sorted(corpus.glob("*.tsv.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -94,7 +100,7 @@ def _texts(corpus: Path, data: Path) -> dict[str, list[Text]]:
                 add(path.name.removesuffix(".tsv.gz"), line.rstrip("\n").partition("\t")[2])
     for path in sorted(data.glob("nlu/*.yml")):
         for message in read_messages(path):
-            add(path.stem, message.text, times=CHAT_TIMES, least=CHAT_LEAST)
+            add(path.stem, message.text, chat=True)
     rng = random.Random(SEED)
     for several in found.values():
         rng.shuffle(several)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +19,15 @@ from nlu.words import COMPILED, Words, load_words
 LIKELY = 0.08
 """Word lists of languages at least this likely are searched, and their crisis rules need no second word."""
 AT_MOST_LISTS = 4
-CRISIS_SURE, CRISIS_SURE_DESPITE = 0.35, 0.9
-"""From this probability on the classifier alone tells a crisis; the second where a rule's exception is in the text."""
-AGE_SURE = 0.5
+CRISIS_LOGIT, A_RULE, A_FOREIGN_RULE = -1.5, 2.0, 1.0
+"""A crisis is told where the classifier's log odds reach the first; a rule that fires adds to them (the second, or the
+third if it is of a language that the text is hardly in). Chosen on the held-out messages, recall before precision: a
+false alarm costs one tap (SAFETY §1; docs/understanding.md has the other choices)."""
+LEAST_WORDS = 3
+"""In a shorter message the classifier, which averages, is sure of words it hardly knows: there a rule has to fire."""
+MANY_WORDS = 40
+"""In a longer message a crisis may be one sentence of many: there a rule of a likely language decides alone."""
+AGE_SURE, AGE_SURE_BY_RULE = 0.5, 0.15
 WISH_SURE, NEED_BESIDE_WISH = 0.3, 0.8
 FEW_WORDS = 3
 CLASSIFIER = "classifier"
@@ -85,11 +92,13 @@ class Understander:
         }
         several = tuple(readings.values())
         signs = classify.signs(several)
-        line = classify.line_of(words, faces, signs)
+        twice = classify.twice(signs)
+        line = classify.line_of(words, faces, twice)
         said = {
             "meaning": self._classifiers.meaning.classify(line),
+            "crisis": self._classifiers.crisis.classify(classify.line_of(words, faces, signs)),
             "about": self._classifiers.about.classify(line),
-            "family": self._classifiers.family.classify(signs),
+            "family": self._classifiers.family.classify(classify.household_line(words, faces, signs)),
         }
         alarm = self._words.crisis.look(words, likely)
         wishes = self._wishes(words, said["meaning"])
@@ -102,7 +111,7 @@ class Understander:
             crisis, because = _by_rule(alarm)
             intent, sure, needs = "inform", 1.0, ()
         else:
-            crisis, because = _by_rule(alarm) if alarm.fired else _by_classifier(said["meaning"], alarm)
+            crisis, because = _crisis(said, alarm, likely, len(words))
             if wishes and (not needs or needs[0][1] * sure < NEED_BESIDE_WISH):
                 intent, needs = "need", ()
         if crisis is not None:
@@ -154,7 +163,8 @@ class Understander:
         ages = [
             number
             for number in facts.numbers(readings)
-            if self._classifiers.age.classify(number.line).get("age", 0.0) >= AGE_SURE
+            if self._classifiers.age.classify(number.line).get("age", 0.0)
+            >= (AGE_SURE_BY_RULE if number.by_rule else AGE_SURE)
         ]
         return facts.nearest(ages, readings, person)
 
@@ -163,7 +173,18 @@ def _by_rule(alarm: Alarm) -> tuple[str | None, str | None]:
     return (alarm.fired[0].kind, alarm.fired[0].rule) if alarm.fired else (None, None)
 
 
-def _by_classifier(said: Mapping[str, float], alarm: Alarm) -> tuple[str | None, str | None]:
-    kind = max(CRISES, key=lambda one: said.get(one, 0.0))
-    sure = CRISIS_SURE_DESPITE if kind in alarm.excused else CRISIS_SURE
-    return (kind, CLASSIFIER) if sum(said.get(one, 0.0) for one in CRISES) >= sure else (None, None)
+def _crisis(
+    said: Mapping[str, Mapping[str, float]], alarm: Alarm, likely: Sequence[str], length: int
+) -> tuple[str | None, str | None]:
+    """The kind of crisis and what told it: rules and classifier together, so that neither decides against all odds."""
+    sure = min(max(said["crisis"].get(classify.CRISIS, 0.0), classify.NEGLIGIBLE), 1.0 - classify.NEGLIGIBLE)
+    odds = math.log(sure / (1.0 - sure))
+    if any(fired.language in likely for fired in alarm.fired):
+        odds += A_RULE if length <= MANY_WORDS else math.inf
+    elif alarm.fired:
+        odds += A_FOREIGN_RULE
+    if odds < CRISIS_LOGIT or (length < LEAST_WORDS and not alarm.fired):
+        return None, None
+    if alarm.fired:
+        return _by_rule(alarm)
+    return max(CRISES, key=lambda one: said["meaning"].get(one, 0.0)), CLASSIFIER

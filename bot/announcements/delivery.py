@@ -219,7 +219,7 @@ class Delivery:
         if monotonic() >= self._look_at:
             self._look_at = monotonic() + IDLE_SECONDS
             await self._outbox.due(self._now())
-        free = self._in_flight - len(self._going) - len(self._results)
+        free = self._in_flight - len(self._going)  # results are written down along with the new claims
         wanted = await self._budget.take(free) if free > 0 else 0
         claims: Sequence[Claim] = ()
         if wanted or self._results or monotonic() > self._mine_until - self._lease / 2:

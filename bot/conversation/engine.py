@@ -38,6 +38,8 @@ NEED_ALSO = 0.25
 WORDS_OF_A_PLACE = 3
 LONGEST_PLACE_TEXT = 400
 GROWN_UP = (AgeBand.YOUNG_ADULT, AgeBand.ADULT, AgeBand.SENIOR)
+OTHER_SURE = 0.8
+"""Least probability at which somebody is told that their language is not spoken here: "hello" is no proof."""
 LANGUAGE_POSSIBLE = 0.1
 """Least probability at which a language is worth asking about; when only one is left, nothing is asked."""
 
@@ -294,7 +296,8 @@ def _ask_language(message: Message, told: Carried, world: World, everything: boo
     else:
         offered = tuple(likely[:2] if only_persian else likely)
         spoken = offered
-    unsupported = bool(message.understanding.candidates) and message.understanding.candidates[0][0] == "other"
+    candidates = message.understanding.candidates
+    unsupported = bool(candidates) and candidates[0][0] == "other" and candidates[0][1] >= OTHER_SURE
     name = "utter_language_unknown" if unsupported and not everything else "utter_ask_language"
     buttons = [
         Choice(

@@ -162,6 +162,12 @@ def dialogue(api: str, seconds: float, first: int) -> list[float]:
     return [first_answer[chat] - moment for chat, moment in asked.items()]
 
 
+def awake(api: str) -> None:
+    """Returns when the bot has answered somebody."""
+    call(f"{api}/control/updates", [update(1, 9_999_999, "hallo")])  # type: ignore[arg-type]
+    wait_until(lambda: call(f"{api}/control/seen")["messages"] > 0, 60)
+
+
 def pace(seconds: float = 60) -> dict[str, Any]:
     """25 a second for a minute against a Telegram that takes 150 ms; what a conversation feels of it."""
     with tempfile.TemporaryDirectory() as folder, telegram(latency=0.15) as api:
@@ -169,7 +175,7 @@ def pace(seconds: float = 60) -> dict[str, Any]:
         news = news_at(url)
         fill(news, 5_000)
         with bot(api, url):
-            dialogue(api, 3, 1)
+            awake(api)
             alone = dialogue(api, 15, 1000)
             asyncio.run(released(news))
             time.sleep(2)
@@ -195,7 +201,7 @@ def hundred_thousand(people: int = 100_000, rate: float = 500) -> dict[str, Any]
         news = news_at(url)
         fill(news, people)
         with bot(api, url, rate=rate, in_flight=128) as running:
-            time.sleep(5)
+            awake(api)
             alone = dialogue(api, 15, 1000)
             asyncio.run(released(news))
             during = dialogue(api, people / rate * 0.8, 2000)

@@ -56,6 +56,8 @@ def test_a_year_of_birth_is_an_age() -> None:
     english = Lexicon(Lexicon.build("en", read_yaml(DATA / "lexicon/en.yml"), {}))
     reading = english.read(fold(clean("I was born in 1990")).split())
     assert age_by_birth([reading], date(2026, 6, 1)) == 36
+    solar = english.read(fold(clean("I was born in 1375")).split())
+    assert age_by_birth([solar], date(2026, 6, 1)) == 30
 
 
 @pytest.mark.parametrize(
