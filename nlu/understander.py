@@ -19,10 +19,12 @@ from nlu.words import COMPILED, Words, load_words
 LIKELY = 0.08
 """Word lists of languages at least this likely are searched, and their crisis rules need no second word."""
 AT_MOST_LISTS = 4
-CRISIS_LOGIT, A_RULE, A_FOREIGN_RULE = -1.5, 2.0, 1.0
+CRISIS_LOGIT, A_RULE, A_FOREIGN_RULE = -1.25, 2.0, 1.0
 """A crisis is told where the classifier's log odds reach the first; a rule that fires adds to them (the second, or the
 third if it is of a language that the text is hardly in). Chosen on the held-out messages, recall before precision: a
 false alarm costs one tap (SAFETY §1; docs/understanding.md has the other choices)."""
+SHORT, CRISIS_LOGIT_SHORT = 6, 1.7
+"""In a message of fewer words without a rule the classifier must be surer: a plain sentence is often new to it."""
 LEAST_WORDS = 3
 """In a shorter message the classifier, which averages, is sure of words it hardly knows: there a rule has to fire."""
 MANY_WORDS = 40
@@ -183,7 +185,8 @@ def _crisis(
         odds += A_RULE if length <= MANY_WORDS else math.inf
     elif alarm.fired:
         odds += A_FOREIGN_RULE
-    if odds < CRISIS_LOGIT or (length < LEAST_WORDS and not alarm.fired):
+    enough = CRISIS_LOGIT if alarm.fired or length >= SHORT else CRISIS_LOGIT_SHORT
+    if odds < enough or (length < LEAST_WORDS and not alarm.fired):
         return None, None
     if alarm.fired:
         return _by_rule(alarm)

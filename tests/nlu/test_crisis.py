@@ -90,3 +90,10 @@ def test_a_crisis_is_seen_whatever_language_is_expected(text: str, kind: str) ->
 )
 def test_an_idiom_is_no_crisis(text: str) -> None:
     assert understand(text).crisis is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Fest am Montag", "Hallo, ich bin noch da", "Termin morgen um 10", "i live in biebrich"]
+)
+def test_a_short_plain_sentence_is_no_alarm(text: str) -> None:
+    assert understand(text).crisis is None
