@@ -5,17 +5,32 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
+import yaml
 
 from bot.languages.voice import voice_of
 from bot.sandbox import GROUP_ID, HELPER_ID, PERSON_ID, FaultKind
+from tests.demo import LANGUAGES
 from tests.telegram.town import ROOT, Town, town_with_bot
 
 CARDS = 4
 """Messages that show offers: three cards and what can be done next."""
+
+
+FIRST_STRANGER = 800_000_000
+
+
+def crisis_rules(language: str) -> list[dict[str, Any]]:
+    """The crisis rules of one language, as a counsellor reads them."""
+    text = (ROOT / "data" / "crisis" / f"{language}.yml").read_text(encoding="utf-8")
+    rules: list[dict[str, Any]] = yaml.safe_load(text)
+    return rules
 
 
 @pytest.fixture
@@ -69,6 +84,27 @@ async def test_crisis_comes_first_even_when_the_database_is_locked(here: Town, t
     database.close()
     assert "112" in said[-1]
     assert "116123" in said[-1]
+
+
+async def test_a_cry_for_help_in_any_language_needs_no_database(here: Town, tmp_path: Path) -> None:
+    kinds = ("suicide", "danger", "medical")
+    cries = {
+        FIRST_STRANGER + number: next(rule["yes"] for rule in crisis_rules(language) if rule["kind"] == kind)
+        for number, (language, kind) in enumerate(product(LANGUAGES, kinds))
+    }
+    for person in cries:
+        here.sandbox.add_person(person, "Somebody")
+        here.phone(person).start()
+        await here.answers(1, person)
+    await here.quiet()
+    with ExitStack() as locked:
+        for name in ("town.db", "town-records.db", "town-news.db"):
+            database = sqlite3.connect(tmp_path / name, isolation_level=None)
+            locked.callback(database.close)
+            database.execute("BEGIN EXCLUSIVE")
+        for person, cry in cries.items():
+            here.phone(person).send(cry)
+            assert "112" in (await here.answers(2, person))[1], cry
 
 
 async def test_a_locked_database_gets_a_kind_sentence_with_an_error_id(here: Town, tmp_path: Path) -> None:
