@@ -23,7 +23,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.announcements.bulletin import renewal
 from bot.announcements.delivery import Budget, Delivery, LocalBudget, is_quiet
 from bot.conversation.vocabulary import Operator, World
-from bot.converse import Conversations, Converse
+from bot.converse import Conversations, Converse, StoreUnavailable
 from bot.languages.catalogs import available, awaiting_native
 from bot.languages.registry import LANGUAGES
 from bot.offers.directory import Directory
@@ -185,7 +185,7 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
             _repeat(RENEWAL_SECONDS, lambda: _ask_to_renew(news, side, worlds())),
             _repeat(RELOAD_SECONDS, lambda: asyncio.to_thread(worlds.reload)),
             side.set_menus(worlds.base.languages, settings.city),
-            side.deliver_unsent(),
+            _until_done(side.deliver_unsent),
         ):
             task = asyncio.create_task(job)
             stack.push_async_callback(_cancelled, task)
@@ -335,6 +335,17 @@ async def _repeat(seconds: float, job: Callable[[], object]) -> None:
         except Exception as error:  # a job that failed once is tried again; the bot goes on
             LOG.error("job_failed", error=type(error).__name__)
         await asyncio.sleep(seconds)
+
+
+async def _until_done(job: Callable[[], Awaitable[None]]) -> None:
+    """Does the job once, and again as long as the database does not answer."""
+    for wait in waits():
+        try:
+            await job()
+            return
+        except StoreUnavailable as error:
+            LOG.error("job_failed", error=type(error).__name__)
+        await asyncio.sleep(wait)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
