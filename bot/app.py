@@ -23,13 +23,17 @@ from telegram.error import InvalidToken, TelegramError
 from bot.announcements.bulletin import renewal
 from bot.announcements.delivery import Budget, Delivery, LocalBudget, is_quiet
 from bot.conversation.vocabulary import Operator, World
-from bot.converse import Conversations, Converse, StoreUnavailable
+from bot.converse import Converse
+from bot.inline import Inline
 from bot.languages.catalogs import available, awaiting_native
 from bot.languages.registry import LANGUAGES
+from bot.links.sealed import HandOvers
 from bot.offers.directory import Directory
 from bot.offers.needs import NeedMenu
 from bot.offers.places import Places
 from bot.offers.sheets import load_helplines
+from bot.outside import Conversations, StoreUnavailable
+from bot.reminders import remind
 from bot.settings import Settings, SettingsInvalid
 from bot.staff.desk import StaffDesk
 from bot.storage.crypto import Keys
@@ -38,6 +42,7 @@ from bot.storage.engine import create_engine, migrate
 from bot.storage.members import SqlMembers
 from bot.storage.news import SqlNews
 from bot.storage.offers import SqlOfferStore
+from bot.storage.plans import SqlPlans
 from bot.storage.records import SqlRecords
 from bot.telegram.application import TelegramSide
 from bot.telegram.courier import TelegramCourier
@@ -55,6 +60,7 @@ SWITCH_SECONDS = 0.0005
 SWEEP_SECONDS = 600
 RELOAD_SECONDS = 5
 MEMBERS_SECONDS = 60
+REMIND_SECONDS = 60
 RENEWAL_SECONDS, RENEWALS_AT_ONCE, RENEWAL_AHEAD = 600, 50, timedelta(days=14)
 SANDBOX_OPERATOR = Operator("Demo network", "demo@example.org", "https://example.org/privacy")
 
@@ -124,6 +130,7 @@ class Stores:
     records: SqlRecords
     news: SqlNews
     members: SqlMembers
+    plans: SqlPlans
     keys: Keys
 
 
@@ -141,7 +148,8 @@ def open_stores(settings: Settings) -> Stores:
     engine = create_engine(settings.database.beside("news"), durable=True)
     news = SqlNews(engine, keys, records, zone=settings.zone)
     news.prepare()
-    return Stores(store, records, news, SqlMembers(engine, keys), keys)
+    plans = SqlPlans(engine, keys, records, zone=settings.zone)
+    return Stores(store, records, news, SqlMembers(engine, keys), plans, keys)
 
 
 @asynccontextmanager
@@ -156,14 +164,17 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         conversations = await _conversations(settings, stores.keys, records, stack)
         from nlu import Hints, understand
 
-        members = stores.members
+        members, plans = stores.members, stores.plans
+        stack.push_async_callback(plans.close)
         stack.push_async_callback(members.close)
         await members.refresh()
         await news.replay_erasures()
+        await plans.replay_erasures()
         desk = StaffDesk(
             members,
             news,
             stores.offers,
+            records,
             worlds,
             lambda text: understand(text, Hints()).language,
             lambda chat_id: side.chat(chat_id),
@@ -172,8 +183,9 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
             four_eyes=settings.announcements.four_eyes,
         )
         stack.push_async_callback(desk.close)
-        converse = Converse(worlds, understand, conversations, records, news, desk=desk)
-        side = TelegramSide(token, api_url, converse, news.gauges)
+        hand_overs = HandOvers(stores.keys.derived("hand over"), records)
+        converse = Converse(worlds, understand, conversations, records, news, plans, hand_overs, desk=desk)
+        side = TelegramSide(token, api_url, converse, news.gauges, Inline(worlds, understand))
         await _once_reachable(side.application.initialize)
         stack.push_async_callback(side.application.shutdown)
         worlds.bot_username = side.bot.username
@@ -182,6 +194,7 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
             delivery.run(),
             _repeat(SWEEP_SECONDS, records.sweep),
             _repeat(MEMBERS_SECONDS, members.refresh),
+            _repeat(REMIND_SECONDS, lambda: remind(plans, side.chat, worlds())),
             _repeat(RENEWAL_SECONDS, lambda: _ask_to_renew(news, side, worlds())),
             _repeat(RELOAD_SECONDS, lambda: asyncio.to_thread(worlds.reload)),
             side.set_menus(worlds.base.languages, settings.city),

@@ -117,6 +117,47 @@ def matching() -> dict[str, Any]:
     return {"match_10000": milliseconds(took), "five_narrowings_10000": milliseconds(narrowed)}
 
 
+INLINE_PAUSES = (3, 5, 99)
+"""After how many letters a helper pauses while typing a query, so that Telegram asks."""
+
+
+def inline() -> dict[str, Any]:
+    """Inline queries over 10,000 services, typed with pauses, and second pages; nothing answered from memory."""
+    from bot.inline import PAGE, answer
+    from bot.offers.directory import Directory
+    from nlu import understand
+    from tests.demo import demo_world
+
+    world = demo_world()
+    demo = list(world.directory)
+    offers = [replace(demo[n % len(demo)], id=f"bench-{n}") for n in range(10_000)]
+    world = replace(world, directory=Directory(offers, world.places))
+    topics = (
+        "sleep",
+        "خواب",
+        "schlafen",
+        "trauma",
+        "uyku",
+        "сон",
+        "gewalt",
+        "kinder angst",
+        "asyl",
+        "depression",
+    )
+    whose = ("dari", "arabisch frauen", "prs women", "türkisch", "українською", "kurmancî", "ትግርኛ", "")
+    queries = [f"{topic} {who}".strip() for topic in topics for who in whose]
+    began = time.perf_counter()
+    answer(queries[0], "de", "", world, understand)
+    first = time.perf_counter() - began
+    took = []
+    for text in [*queries, ""]:
+        for letters, offset in [*((pause, "") for pause in INLINE_PAUSES), (99, str(PAGE))]:
+            began = time.perf_counter()
+            answer(text[:letters], "de", offset, world, understand)
+            took.append(time.perf_counter() - began)
+    return {"inline_10000": milliseconds(took), "inline_first_ms": round(first * 1000)}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -307,6 +348,7 @@ def start_memory_idle() -> dict[str, Any]:
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "turns": turns,
     "matching": matching,
+    "inline": inline,
     "updates": updates_per_second,
     "process": start_memory_idle,
 }

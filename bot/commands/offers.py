@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -277,6 +278,31 @@ def check(
                 _say(f"  {line}")
     if findings.dead_ends:
         raise typer.Exit(1)
+
+
+@app.command()
+def said() -> None:
+    """Show what people say of the offers (90 days; "<5" is one to four) and their own words (30 days)."""
+    from bot.staff.said import LOOKED_BACK, counts
+    from bot.storage.crypto import Keys
+    from bot.storage.records import SqlRecords
+
+    settings = _settings()
+    records = SqlRecords(create_engine(settings.database.beside("records")), Keys(settings.master_secrets()))
+    records.prepare()
+
+    async def looked_up() -> tuple[Sequence[tuple[str, str, int]], Sequence[tuple[str, date, str]]]:
+        try:
+            since = datetime.now(settings.zone).date() - LOOKED_BACK
+            return await records.reports(since), await records.own_words()
+        finally:
+            await records.close()
+
+    reports, words = asyncio.run(looked_up())
+    for one in counts(reports):
+        _say(f"{one.offer:24} {one.what:16} {one.count}")
+    for offer, day, text in words:
+        _say(f"{offer:24} {day}  {' '.join(text.split())}")
 
 
 # -- match ---------------------------------------------------------------------------------------------------

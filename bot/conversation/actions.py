@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.conversation.codes import Verb
 from bot.conversation.forms import ValidateOfferForm, query_of, world_of
 from bot.conversation.vocabulary import Choice, Command, Do, Reply, Text, World
-from bot.offers.model import AgeBand, Family, Gender, Match, MissKind, Offer, Person
+from bot.offers.model import AgeBand, Family, Gender, Match, MissKind, Offer, Person, ReasonKind
 
 OFFERS_A_SCREEN = 3  # SAFETY §5: at most three offers at a time
 Events = list[dict[str, Any]]
@@ -216,7 +216,7 @@ def card(match: Match) -> dict[str, Any]:
 
 
 def card_rows(offer: Offer, world: World) -> tuple[tuple[Choice, ...], ...]:
-    """The buttons under a card: book, number, map, share, "this is wrong".
+    """The buttons under a card: book, number, map, card to show, plan, share, "this is wrong".
 
     All of them addresses or texts to copy, none with a code: only then does Telegram keep them when the card is
     forwarded.
@@ -233,11 +233,15 @@ def card_rows(offer: Offer, world: World) -> tuple[tuple[Choice, ...], ...]:
         address = f"https://www.openstreetmap.org/?mlat={place.latitude}&mlon={place.longitude}#map=17/{place.latitude}/{place.longitude}"
         reach.append(Choice(Text("button_map"), url=address))
     share = f"https://t.me/share/url?url={quote(deep_link(world, f'o-{offer.id}'), safe='')}"
+    arrive = (
+        Choice(Text("button_door_opener"), url=deep_link(world, f"d-{offer.id}")),
+        Choice(Text("button_keep"), url=deep_link(world, f"k-{offer.id}")),
+    )
     pass_on = (
         Choice(Text("button_share"), url=share),
         Choice(Text("button_wrong"), url=deep_link(world, f"w-{offer.id}")),
     )
-    return tuple(row for row in (tuple(book), tuple(reach), pass_on) if row)
+    return tuple(row for row in (tuple(book), tuple(reach), arrive, pass_on) if row)
 
 
 def deep_link(world: World, parameter: str) -> str:
@@ -276,7 +280,7 @@ class ShowOffers(Action):
             texts.append(Text("utter_your_answers", {"summary": answers}))
         say_cards(dispatcher, matches, world)
         more = (choice("button_more", Verb.MORE), choice("button_change", Verb.CHANGE))
-        news = (choice("button_news", Verb.NEWS),)
+        news = (choice("button_news", Verb.NEWS), choice("button_hand_over", Verb.HAND_OVER))
         say(dispatcher, Reply(tuple(texts), rows=(more, news, *END_ROWS)))
         do(
             dispatcher,
@@ -342,7 +346,7 @@ class ShowOffer(Action):
 
 
 class TalkToPerson(Action):
-    """Where a person can be reached: first contacts. Never a promise that somebody answers here."""
+    """Where people can be reached: first contacts, open now if any is. No promise that somebody answers here."""
 
     def name(self) -> str:
         return "action_talk_to_person"
@@ -351,10 +355,15 @@ class TalkToPerson(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> Events:
         world = world_of(domain)
-        result = world.directory.match(query_of(tracker.slots), now=world.now, limit=OFFERS_A_SCREEN)
-        say_cards(dispatcher, result.first_contacts[:OFFERS_A_SCREEN], world)
+        contacts = world.directory.match(query_of(tracker.slots), now=world.now).first_contacts
+        open_now = [
+            match for match in contacts if any(reason.kind is ReasonKind.OPEN_NOW for reason in match.reasons)
+        ]
+        shown = (open_now or contacts)[:OFFERS_A_SCREEN]
+        say_cards(dispatcher, shown, world)
+        when = (Text("utter_talk_now" if open_now else "utter_talk_later"),) if shown else ()
         rows = ((choice("button_go_on", Verb.RESUME),), *END_ROWS)
-        say(dispatcher, Reply((Text("utter_talk_to_person"),), rows=rows))
+        say(dispatcher, Reply((Text("utter_talk_to_person"), *when), rows=rows))
         return []
 
 

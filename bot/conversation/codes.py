@@ -45,6 +45,11 @@ class Verb(StrEnum):
     WRONG_WHAT = "ww"
     LISTEN = "v"  # argument: language=utterance
     NEWS = "n"  # argument: see news.py
+    CARD = "dc"  # a card that opens a door; argument: see door_opener.py
+    PLAN = "pl"  # argument: see plans.py
+    HAND_OVER = "ho"  # argument: answers (Carried); none: those of the conversation
+    LINK = "li"  # argument: see passing_on.py
+    SIDE_BY_SIDE = "2"  # argument: see side_by_side.py
     STAFF = "x"  # for members of the network only; argument: see bot/staff
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from bot.conversation.actions import END_ROWS, choice, in_rows
 from bot.conversation.codes import Verb
-from bot.conversation.safety import ways_to_help
+from bot.conversation.safety import youth_lines
 from bot.conversation.vocabulary import Choice, Command, Do, Reply, Subscription, Text, World
 
 NEWS_TOPICS = ("groups", "courses", "women", "youth", "emergencies")
@@ -94,10 +94,8 @@ def summary(subscription: Subscription) -> Text:
 
 
 def _for_the_young(language: str, world: World) -> Reply:
-    lines = [line for line in ways_to_help(None, language, "youth", world) if line.max_age is not None]
-    return Reply(
-        (Text("utter_news_young"),), helplines=tuple(line.id for line in lines), rows=(GO_ON, *END_ROWS)
-    )
+    lines = tuple(line.id for line in youth_lines(language, world))
+    return Reply((Text("utter_news_young"),), helplines=lines, rows=(GO_ON, *END_ROWS))
 
 
 def _ask_topics(wanted: Sequence[str], every: Sequence[str], *, replaces: bool) -> Reply:

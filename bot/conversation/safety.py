@@ -44,6 +44,11 @@ def ways_to_help(
     return tuple(sorted(filter(fits, world.helplines), key=rank))[: WAYS if kind else WAYS_SOS]
 
 
+def youth_lines(language: str, world: World) -> tuple[Offer, ...]:
+    """The helplines made for young people."""
+    return tuple(line for line in ways_to_help(None, language, "youth", world) if line.max_age is not None)
+
+
 def likely_language(said: Understanding, world: World) -> str | None:
     """The language of a card when the person was not asked yet: a guess is better than four languages at once."""
     for code, probability in said.candidates[:1]:

@@ -26,6 +26,7 @@ class State:
     of the question on the screen, None when offers are shown; `shown` the ids of the offers shown for these answers;
     `wishes` what was asked of the results ("nearer"); `screen` counts what was shown, so that an old button is
     known; `tapped` is the last tap, so that a double one is known;
+    `writes_about` is the offer about which the next text is meant for the coordinator;
     `evidence` is what earlier messages told of the language; `chosen` tells that the person chose the language.
     """
 
@@ -39,6 +40,7 @@ class State:
     wishes: tuple[str, ...] = ()
     screen: int = 0
     tapped: str = ""
+    writes_about: str = ""
     evidence: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> str:

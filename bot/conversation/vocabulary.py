@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.conversation.codes import Carried
 from bot.offers.directory import Directory
 from bot.offers.model import Offer
 from bot.offers.needs import NeedMenu
@@ -31,6 +32,58 @@ class Subscription:
     consent_version: int
     consented_on: date
     lapses_on: date
+
+
+class Step(StrEnum):
+    """What somebody wants to do next about an offer on their plan."""
+
+    CALL = "call"
+    WRITE = "write"
+    GO = "go"
+    APPOINTMENT = "appointment"
+
+
+class Answer(StrEnum):
+    """What came of it."""
+
+    REACHED = "reached"
+    NOBODY = "nobody"
+    FULL = "full"
+    LANGUAGE = "language"
+    NOT_RIGHT = "not_right"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One offer on a plan.
+
+    `remind_at` and `at` (of an appointment) are aware; `since` is the day from which the questions count, `asked` how
+    many of them were asked. After `ended_on` nothing is asked about it.
+    """
+
+    offer: str
+    step: Step
+    since: date
+    at: datetime | None = None
+    remind_at: datetime | None = None
+    asked: int = 0
+    answer: Answer | None = None
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What somebody wants to be kept by consent on the way to help, with version and date of the text agreed to.
+
+    `quiet_since`: from that day on nothing is said of it unless asked.
+    """
+
+    language: str
+    consent_version: int
+    consented_on: date
+    saved: tuple[Saved, ...] = ()
+    quiet_since: date | None = None
 
 
 class Kind(StrEnum):
@@ -60,8 +113,9 @@ class Message:
     `text` is the text or caption, `html` the same with its bold, italic and links ("" where it has none); `code` the
     code of a tapped button; `place` (latitude, longitude) in degrees; `start` the parameter of /start ("" for a bare
     /start, None for anything else); `command` the name of any other slash command; `app_language` Telegram's language
-    code of the app, if any; `remembered_language` and `subscription` what is kept of this chat beyond the
-    conversation (the subscription only where a message may ask for it).
+    code of the app, if any; `remembered_language`, `subscription` and `plan` what is kept of this chat beyond the
+    conversation (the last two only where a message may ask for them). `handed_over` is what a sealed link held, or
+    nothing when the link is over; None for anything else.
     """
 
     kind: Kind
@@ -75,6 +129,8 @@ class Message:
     understanding: Understanding = field(default_factory=Understanding)
     remembered_language: str | None = None
     subscription: Subscription | None = None
+    plan: Plan | None = None
+    handed_over: Carried | None = None
     html: str = ""
     attachment: Attachment | None = None
 
@@ -82,7 +138,7 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text to be rendered: the name of a response of domain.yml (or `need/sleep`, `area/mitte`,
-    `group/…`, `language/prs`, `helper/…`) and the values of its placeholders."""
+    `group/…`, `language/prs`, `offer/ID`, `day/2026-12-01`, `time/14:30`) and the values of its placeholders."""
 
     name: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -108,8 +164,8 @@ class Reply:
 
     `card` is set when the message shows an offer: {"offer": id, "reasons": [...], "misses": [...]};
     `helplines` are ids of real numbers to show below the texts. `languages` renders the texts once for each of these
-    languages, instead of the person's. `screen` is the number that the codes of the buttons will carry. `replaces`: it
-    takes the place of the message whose button was tapped.
+    languages, instead of the person's; `side_by_side`: the buttons' labels too. `screen` is the number that the codes
+    of the buttons will carry. `replaces`: it takes the place of the message whose button was tapped.
     """
 
     texts: tuple[Text, ...] = ()
@@ -119,6 +175,7 @@ class Reply:
     languages: tuple[str, ...] = ()
     screen: int = 0
     replaces: bool = False
+    side_by_side: bool = False
 
 
 class Do(StrEnum):
@@ -128,12 +185,19 @@ class Do(StrEnum):
     FORGET = "forget"  # erase all that is stored of this chat
     CLEAR_CHAT = "clear_chat"  # delete the messages Telegram still lets us delete
     REMEMBER_LANGUAGE = "remember_language"  # keep the language beyond the conversation (by consent)
-    REPORT_WRONG = "report_wrong"  # note for the coordinator that an offer is wrong
     SET_COMMANDS = "set_commands"  # command menu of this chat in the chosen language
     SUBSCRIBE = "subscribe"  # keep a subscription to news (by consent)
     RENEW = "renew"  # let the subscription go on
     UNSUBSCRIBE = "unsubscribe"  # erase the subscription
     PLAY = "play"  # send the recording of an utterance
+    REPORT = "report"  # count what came of an offer, or what is wrong with it, for the coordinator
+    NOTE_WORDS = "note_words"  # keep somebody's own words about an offer for the coordinator
+    KEEP_PLAN = "keep_plan"  # keep a plan (by consent)
+    ERASE_PLAN = "erase_plan"
+    SEND_CALENDAR = "send_calendar"  # send an appointment as a file for calendars
+    SEND_CARD = "send_card"  # make and send a card that opens a door
+    SEND_LINK = "send_link"  # send a deep link and its QR code
+    HAND_OVER = "hand_over"  # seal answers inside a link, send it and its QR code
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,10 @@ class Language:
         """Day, month by name, year (Gregorian, as on German letters), as CLDR's long date writes them."""
         return _date(self.code, value)
 
+    def day(self, value: dt.date) -> str:
+        """Day and month in figures, as on German letters, short enough for a button."""
+        return self.number(f"{value.day}.{value.month}.")
+
     def weekday(self, value: dt.date) -> str:
         """The whole name of the day, as CLDR has it inside a sentence."""
         return _weekday(self.code, value.weekday())

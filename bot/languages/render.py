@@ -8,15 +8,15 @@ are reversed, because Telegram has no setting for their direction.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 from functools import cache, lru_cache
 from html import escape, unescape
 from typing import Any
 
 from bot.conversation.codes import written
-from bot.conversation.engine import domain
+from bot.conversation.domain import domain
 from bot.conversation.vocabulary import Choice, Reply, Text, World
 from bot.languages.catalogs import translations
 from bot.languages.direction import (
@@ -65,10 +65,18 @@ def render(reply: Reply, code: str, world: World) -> Rendered:
             [*(writer.texts(reply.texts) for writer in writers), writers[0].helplines(reply.helplines)]
         )
     first = writers[0]
-    rows = tuple(tuple(first.button(choice, reply.screen) for choice in row) for row in reply.rows)
+    labels = writers if reply.side_by_side else writers[:1]
+    rows = tuple(tuple(_button(labels, choice, reply.screen) for choice in row) for row in reply.rows)
     if first.language.right_to_left:
         rows = tuple(row[::-1] for row in rows)
     return Rendered(cut(html, TEXT_LIMIT), rows, reply.replaces)
+
+
+def _button(writers: Sequence[_Writer], choice: Choice, screen: int) -> Button:
+    """The button with its label in each of these languages."""
+    made = writers[0].button(choice, screen)
+    further = [_plain(writer.text(choice.label)) for writer in writers[1:]]
+    return replace(made, label=" · ".join(dict.fromkeys((made.label, *further)))) if further else made
 
 
 def button(choice: Choice, code: str, screen: int = 0) -> Button:
@@ -173,6 +181,15 @@ class _Writer:
                     return self.translated(self.need_group(name).label)
                 case "area":
                     return self.place(name)
+                case "offer":
+                    return self.offer_name(name)
+                case "day":
+                    day = date.fromisoformat(name)
+                    return (
+                        f"{self.language.weekday(day)} {self.isolated(self.language.day(day), LEFT_TO_RIGHT)}"
+                    )
+                case "time":
+                    return self.isolated(self.language.time(time.fromisoformat(name)), LEFT_TO_RIGHT)
         values = text.values
         count = values.get("count")
         html = _sentence(self.language.code, text.name, count if isinstance(count, int) else None)
@@ -225,6 +242,10 @@ class _Writer:
         place = self.world.places.get(id)
         return self.translated(place.name["en"]) if place else ""
 
+    def offer_name(self, id: str) -> str:
+        offer = self.world.directory.get(id)
+        return escape(text_in(offer.name, self.language.code), quote=False) if offer else "…"
+
     def language_name(self, code: str) -> str:
         known = LANGUAGES.get(code)
         return self.translated(known.english if known else code)
@@ -243,7 +264,7 @@ class _Writer:
         """The pictogram of a button and the space behind it, or nothing."""
         kind, _, name = text.name.partition("/")
         match kind:
-            case "language" | "area":
+            case "language" | "area" | "offer" | "day" | "time":
                 return ""
             case "need":
                 icon = self.need_entry(name).emoji

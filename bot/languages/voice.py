@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.conversation.codes import Verb
-from bot.conversation.engine import domain
+from bot.conversation.domain import domain
 from bot.conversation.vocabulary import Choice, Reply, Text
 from bot.languages.registry import LANGUAGES
 from bot.languages.render import Rendered, button, say

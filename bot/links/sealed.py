@@ -41,18 +41,6 @@ class Used(Protocol):
         """Notes the mark (32 bytes) until then, whole or not at all; False when it was noted before."""
 
 
-class UsedHere:
-    """Remembers used links in this process, and only until they expire."""
-
-    def __init__(self) -> None:
-        self._until: dict[bytes, datetime] = {}
-
-    async def use(self, mark: bytes, until: datetime) -> bool:
-        now = datetime.now(UTC)
-        self._until = {known: end for known, end in self._until.items() if end > now}
-        return self._until.setdefault(mark, until) is until
-
-
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """What a link held: the answers, when it ends, and the mark by which it is known as used."""
@@ -104,12 +92,21 @@ def unseal(start: str, keys: Sequence[bytes], places: Places, now: datetime) -> 
     return None
 
 
-async def redeem(
-    start: str, keys: Sequence[bytes], places: Places, now: datetime, used: Used
-) -> Carried | None:
-    """The answers of a link that is good and was never used; it is used from now on. Else None."""
-    held = unseal(start, keys, places, now)
-    return held.carried if held and await used.use(held.mark, held.expires) else None
+@dataclass(frozen=True, slots=True)
+class HandOvers:
+    """Seals and opens links of one bot: its keys (32 bytes each, the current one first), and which were used."""
+
+    keys: Sequence[bytes]
+    used: Used
+
+    def seal(self, carried: Carried, places: Places, now: datetime) -> str:
+        """The start parameter that holds these answers."""
+        return seal(carried, self.keys, places, now)
+
+    async def redeem(self, start: str, places: Places, now: datetime) -> Carried | None:
+        """The answers of a link that is good and was never used; it is used from now on. Else None."""
+        held = unseal(start, self.keys, places, now)
+        return held.carried if held and await self.used.use(held.mark, held.expires) else None
 
 
 # -- answers as a number -------------------------------------------------------------------------------------

@@ -173,10 +173,14 @@ class Directory:
         scores are negative. First contacts that do not serve the need say so in their misses.
         """
         result = self._matches(query, limit)
-        leading = [self._with_open_now(match, now) for match in result.fits[:LOOKED_UP_OPEN]]
-        leading.sort(key=lambda found: (-found[1].score, not found[0]))
-        fits = (*(match for _, match in leading), *result.fits[LOOKED_UP_OPEN:])
-        return Result(fits, result.near, result.first_contacts)
+        fits = (*self._open_first(result.fits[:LOOKED_UP_OPEN], now), *result.fits[LOOKED_UP_OPEN:])
+        return Result(fits, result.near, tuple(self._open_first(result.first_contacts, now)))
+
+    def _open_first(self, matches: Sequence[Match], now: datetime) -> list[Match]:
+        """The matches, with what is open now before what is not and ranks the same."""
+        found = [self._with_open_now(match, now) for match in matches]
+        found.sort(key=lambda one: (-one[1].score, not one[0]))
+        return [match for _, match in found]
 
     def narrowing(self, query: Query, slot: Slot) -> float:
         """How much an answer to this question changes the result, between 0.0 and 1.0.

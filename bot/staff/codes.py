@@ -55,6 +55,7 @@ class Step(StrEnum):
     SHEET_YES = "oy"  # argument: version of the offers that the plan was made for
     SHEET_KEEP = "ok"
     SHEET_NO = "on"
+    SAID = "q"
     LEAVE = "x"
     LEAVE_NOW = "xy"
 

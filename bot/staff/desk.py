@@ -24,9 +24,10 @@ from bot.announcements.writing import Mistake
 from bot.conversation.actions import choice, in_rows
 from bot.conversation.codes import Verb, parse
 from bot.conversation.vocabulary import Choice, Kind, Message, Reply, Subscription, Text, World
-from bot.converse import Chat, Incoming
 from bot.languages.registry import by_telegram_code
 from bot.languages.render import Rendered, render
+from bot.outside import Chat, Incoming
+from bot.staff import said as saying
 from bot.staff import sheet, views
 from bot.staff.codes import Step, Tap, desk_choice, read
 from bot.staff.members import (
@@ -42,6 +43,7 @@ from bot.staff.members import (
     OnDesk,
 )
 from bot.staff.progress import EDIT_SECONDS, Progress
+from bot.staff.said import LOOKED_BACK, Said
 
 SPLIT_SECONDS = 5.0
 """Apps send a long text as several messages at once; what comes so soon after one that was too long belongs to it."""
@@ -50,7 +52,7 @@ _FOR_COORDINATORS = frozenset(
     (
         *(Step.INVITE, Step.COVERAGE, Step.RELEASE, Step.RELEASE_WITH_GAPS),
         *(Step.PAUSE, Step.RESUME, Step.CANCEL, Step.CANCEL_NOW, Step.WITHDRAW, Step.WITHDRAW_NOW),
-        *(Step.OFFERS, Step.SHEET_YES, Step.SHEET_KEEP, Step.SHEET_NO),
+        *(Step.OFFERS, Step.SHEET_YES, Step.SHEET_KEEP, Step.SHEET_NO, Step.SAID),
     )
 )
 _OLD_BUTTON = Text("utter_old_button")
@@ -88,6 +90,7 @@ class StaffDesk:
         members: Members,
         news: News,
         offers: Offers,
+        said: Said,
         world: Callable[[], World],
         detect: Callable[[str], str | None],
         chat_of: Callable[[int], Chat],
@@ -100,6 +103,7 @@ class StaffDesk:
         self._members = members
         self._news = news
         self._offers = offers
+        self._said = said
         self._world = world
         self._detect = detect
         self._chat_of = chat_of
@@ -180,6 +184,8 @@ class StaffDesk:
                 return [_ask_role()]
             case "offers" if coordinates:
                 return await self._give_offers(heard)
+            case "said" if coordinates:
+                return await self._show_said(heard)
             case _:
                 await self._put(heard, asks=Ask.NOTHING)
                 return None
@@ -263,6 +269,16 @@ class StaffDesk:
         values = {"role": Text(f"staff_role_{tap.argument}"), "link": link, "count": INVITE_HOURS}
         copy = Choice(Text("staff_button_copy"), copy=link)
         return [Reply((Text("staff_invite", values),), rows=((copy,),))]
+
+    # -- what people say of the offers --
+
+    async def _said_tapped(self, heard: _Heard, _: Tap) -> Replies:
+        return await self._show_said(heard)
+
+    async def _show_said(self, heard: _Heard) -> Replies:
+        await self._put(heard, asks=Ask.NOTHING)
+        since = heard.world.now.date() - LOOKED_BACK
+        return saying.replies(await self._said.reports(since), await self._said.own_words())
 
     # -- drafts --
 
@@ -772,6 +788,7 @@ _ON_DESK: dict[Step, Callable[[StaffDesk, _Heard, Tap], Coroutine[Any, Any, Repl
     Step.SHEET_YES: StaffDesk._sheet_yes,
     Step.SHEET_KEEP: StaffDesk._sheet_yes,
     Step.SHEET_NO: StaffDesk._sheet_no,
+    Step.SAID: StaffDesk._said_tapped,
     Step.LEAVE: StaffDesk._leave,
     Step.LEAVE_NOW: StaffDesk._leave_now,
 }

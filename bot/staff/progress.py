@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from bot.converse import Chat, StoreUnavailable
 from bot.languages.render import Rendered
+from bot.outside import Chat, StoreUnavailable
 
 EDIT_SECONDS = 2.0
 """Telegram lets a message be edited about once a second; slower is as good to the eye."""

@@ -43,7 +43,8 @@ def menu(member: Member, *texts: Text) -> Reply:
     """These texts and where a member can begin."""
     rows: list[tuple[Choice, ...]] = [(desk_choice("new", Step.NEW),), (desk_choice("list", Step.LIST),)]
     if member.role is Role.COORDINATOR:
-        rows.append((desk_choice("offers", Step.OFFERS), desk_choice("invite", Step.INVITE)))
+        rows.append((desk_choice("offers", Step.OFFERS), desk_choice("said", Step.SAID)))
+        rows.append((desk_choice("invite", Step.INVITE),))
     return Reply(texts or (Text("staff_menu"),), rows=tuple(rows))
 
 

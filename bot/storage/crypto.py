@@ -37,6 +37,7 @@ class Keys:
     def __init__(self, secrets: tuple[bytes, ...]) -> None:
         if not secrets or any(len(secret) < KEY for secret in secrets):
             raise ValueError("a master secret has at least 32 bytes")
+        self._secrets = secrets
         self._ciphers = {_key_id(secret): AESGCM(_derive(secret, b"rahnuma encrypt")) for secret in secrets}
         self._current = _key_id(secrets[0])
         self._hash_key = _derive(secrets[-1], b"rahnuma hash")
@@ -45,6 +46,10 @@ class Keys:
 
     def _hash(self, chat_id: int) -> bytes:
         return hmac.digest(self._hash_key, str(chat_id).encode(), hashlib.sha256)[:HASH]
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """A key for another purpose from each secret, the current one first."""
+        return tuple(_derive(secret, b"rahnuma " + purpose.encode()) for secret in self._secrets)
 
     def seal(self, plain: bytes, table: str, row: bytes) -> bytes:
         """Encrypts for exactly this row of this table."""

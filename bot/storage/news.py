@@ -43,7 +43,7 @@ from bot.announcements.coverage import told
 from bot.announcements.delivery import Claim, OutboxUnavailable, Result
 from bot.announcements.model import Announcement, Audience, Content, Outcome, Progress, Role, Stage, Venue
 from bot.conversation.vocabulary import Subscription
-from bot.converse import StoreUnavailable
+from bot.outside import StoreUnavailable
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.engine import make_schema, migrate
 from bot.storage.transactions import Transactions

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import date
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from datetime import date, datetime, timedelta
 from itertools import chain
 from time import monotonic, time
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
+    insert,
     select,
     text,
     update,
@@ -40,8 +43,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from bot.conversation.state import from_json
-from bot.converse import Record, StoreUnavailable
 from bot.languages.render import Button, Rendered
+from bot.outside import Record, StoreUnavailable
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.engine import make_schema, migrate
 
@@ -93,6 +96,22 @@ PLACE = Table(
     Column("month", Date, primary_key=True),
     Column("count", Integer, nullable=False),
 )
+OWN_WORDS = Table(
+    "own_words",
+    METADATA,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("offer", String(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("written_on", Date, nullable=False, index=True),
+)
+USED_LINK = Table(
+    "used_link",
+    METADATA,
+    Column("mark", LargeBinary(32), primary_key=True),
+    Column("until", Integer, nullable=False, index=True),
+)
+OWN_WORDS_DAYS = 30
+"""How long somebody's own words about an offer are kept (SAFETY §3)."""
 ERASURES_KEPT_SECONDS = 400 * 86_400
 """Longer than a subscription lives, and than a backup of it should be kept."""
 LOCKED_SECONDS, LOCKED_PAUSE = 5.0, 0.02
@@ -194,8 +213,9 @@ def _adding(statement: Any) -> Any:
 class SqlRecords:
     """Conversations and counters in a database (SQLite or PostgreSQL) of their own.
 
-    `retention_hours` is how long answers are kept after the last message. Implements `bot.converse.Conversations` and
-    `Counters`; within one process the order per chat is the caller's, so `lock` has nothing to hold.
+    `retention_hours` is how long answers are kept after the last message. Implements `bot.outside.Conversations` and
+    `Counters`, and `links.sealed.Used`; within one process the order per chat is the caller's, so `lock` has nothing to
+    hold.
     """
 
     def __init__(
@@ -205,16 +225,17 @@ class SqlRecords:
         self._keys = keys
         self._retention = retention_hours * 3600
         self._clock = clock
-        insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        saved = _replacing(insert(CONVERSATION), ("answers", "unsent", "answers_expire_at", "expires_at"))
+        into = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        saved = _replacing(into(CONVERSATION), ("answers", "unsent", "answers_expire_at", "expires_at"))
         self._save = _Prepared(saved.values(_SAVED_ROW), engine)
         self._load = _Prepared(_LOAD, engine)
         self._delivered = _Prepared(_DELIVERED, engine)
-        self._remember = _replacing(insert(PREFERENCE), ("language", "consented_on"))
-        self._note_erasure = _replacing(insert(ERASURE), ("erased_at",))
-        self._count = _adding(insert(STATISTIC))
-        self._count_place = _adding(insert(PLACE))
-        self._report = _adding(insert(WRONG_REPORT))
+        self._remember = _replacing(into(PREFERENCE), ("language", "consented_on"))
+        self._note_erasure = _replacing(into(ERASURE), ("erased_at",))
+        self._count = _adding(into(STATISTIC))
+        self._count_place = _adding(into(PLACE))
+        self._report = _adding(into(WRONG_REPORT))
+        self._use = into(USED_LINK).on_conflict_do_nothing()
         self._in_loop = engine.dialect.name == "sqlite"
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="records")
         self._queue: list[tuple[Callable[[Connection], Any], asyncio.Future[Any]]] = []
@@ -313,6 +334,9 @@ class SqlRecords:
             expired = CONVERSATION.c.answers_expire_at <= now
             connection.execute(update(CONVERSATION).where(expired).values(answers=None, unsent=False))
             connection.execute(delete(CONVERSATION).where(CONVERSATION.c.expires_at <= now))
+            connection.execute(delete(USED_LINK).where(USED_LINK.c.until <= now))
+            too_old = date.fromtimestamp(now) - timedelta(days=OWN_WORDS_DAYS)
+            connection.execute(delete(OWN_WORDS).where(OWN_WORDS.c.written_on <= too_old))
             connection.execute(delete(ERASURE).where(ERASURE.c.erased_at <= now - ERASURES_KEPT_SECONDS))
 
         await self._do(work)
@@ -356,9 +380,45 @@ class SqlRecords:
         rows = await self._do(lambda connection: connection.execute(found).all())
         return [(place, month, count) for place, month, count in rows]
 
-    async def report_wrong(self, offer_id: str, what: str, day: date) -> None:
-        row = {"offer": offer_id, "what": what, "day": day, "count": 1}
+    # -- what people say of offers --
+
+    async def report(self, offer: str, what: str, day: date) -> None:
+        row = {"offer": offer, "what": what, "day": day, "count": 1}
         await self._do(lambda connection: connection.execute(self._report, row))
+
+    async def reports(self, since: date) -> Sequence[tuple[str, str, int]]:
+        """Offer, what is said of it, how often since that day: exact, not to be shown as they are."""
+        total = func.sum(WRONG_REPORT.c["count"])
+        found = select(WRONG_REPORT.c.offer, WRONG_REPORT.c.what, total).where(WRONG_REPORT.c.day >= since)
+        grouped = found.group_by(WRONG_REPORT.c.offer, WRONG_REPORT.c.what).order_by(
+            WRONG_REPORT.c.offer, WRONG_REPORT.c.what
+        )
+        rows = await self._do(lambda connection: connection.execute(grouped).all())
+        return [(offer, what, int(count)) for offer, what, count in rows]
+
+    async def note_words(self, offer: str, words: str, day: date) -> None:
+        id = os.urandom(16)
+        sealed = self._keys.seal(words.encode(), "own_words", id)
+        row = {"id": id, "offer": offer, "sealed": sealed, "written_on": day}
+        await self._do(lambda connection: connection.execute(insert(OWN_WORDS), row))
+
+    async def own_words(self) -> Sequence[tuple[str, date, str]]:
+        """Offer, day and words, the newest first: for a coordinator's eyes only."""
+        found = select(OWN_WORDS).order_by(OWN_WORDS.c.written_on.desc(), OWN_WORDS.c.offer)
+        rows = await self._do(lambda connection: connection.execute(found).all())
+        told = []
+        for row in rows:
+            with suppress(Sealed):
+                told.append(
+                    (row.offer, row.written_on, self._keys.open(row.sealed, "own_words", row.id).decode())
+                )
+        return told
+
+    # -- links that hand answers over --
+
+    async def use(self, mark: bytes, until: datetime) -> bool:
+        row = {"mark": mark, "until": int(until.timestamp())}
+        return await self._do(lambda connection: bool(connection.execute(self._use, row).rowcount))
 
     # -- how it is done --
 

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import LockError, RedisError
 
 from bot.announcements.delivery import BURST_SECONDS
-from bot.converse import Record, StoreUnavailable
+from bot.outside import Record, StoreUnavailable
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.records import (
     SENT_SECONDS,

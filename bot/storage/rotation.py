@@ -10,13 +10,16 @@ from sqlalchemy import Column, Connection, Engine, select, update
 
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.news import MEMBER, SUBSCRIPTION
-from bot.storage.records import CONVERSATION, PREFERENCE
+from bot.storage.plans import PLAN
+from bot.storage.records import CONVERSATION, OWN_WORDS, PREFERENCE
 
 CHUNK = 1_000
 SEALED: tuple[tuple[Column[bytes], str], ...] = (
     (CONVERSATION.c.answers, "conversation"),
     (CONVERSATION.c.sent, "sent"),
     (PREFERENCE.c.language, "preference"),
+    (OWN_WORDS.c.sealed, "own_words"),
+    (PLAN.c.sealed, "plan"),
     (SUBSCRIPTION.c.sealed, "subscription"),
     (MEMBER.c.sealed, "member"),
     (MEMBER.c.desk, "desk"),
@@ -28,7 +31,7 @@ def seal_anew(records: Engine, news: Engine, keys: Keys) -> tuple[int, int]:
     """Opens each record with whichever secret fits, seals it with the first: how many, and how many did not open."""
     done = lost = 0
     for column, place in SEALED:
-        engine = records if column.table in (CONVERSATION, PREFERENCE) else news
+        engine = records if column.table in (CONVERSATION, PREFERENCE, OWN_WORDS) else news
         with engine.begin() as connection:
             sealed, unreadable = _column(connection, column, place, keys)
         done, lost = done + sealed, lost + unreadable
@@ -36,12 +39,12 @@ def seal_anew(records: Engine, news: Engine, keys: Keys) -> tuple[int, int]:
 
 
 def _column(connection: Connection, column: Column[bytes], place: str, keys: Keys) -> tuple[int, int]:
-    chat = column.table.c.chat
+    key = next(iter(column.table.primary_key.columns))
     done = lost = 0
     last = b""
     while True:
         rows = connection.execute(
-            select(chat, column).where(chat > last, column.is_not(None)).order_by(chat).limit(CHUNK)
+            select(key, column).where(key > last, column.is_not(None)).order_by(key).limit(CHUNK)
         ).all()
         for row in rows:
             try:
@@ -50,7 +53,7 @@ def _column(connection: Connection, column: Column[bytes], place: str, keys: Key
                 lost += 1
                 continue
             fresh = {column.name: keys.seal(plain, place, row[0])}
-            connection.execute(update(column.table).where(chat == row[0]).values(fresh))
+            connection.execute(update(column.table).where(key == row[0]).values(fresh))
             done += 1
         if len(rows) < CHUNK:
             return done, lost

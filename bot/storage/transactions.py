@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.announcements.delivery import OutboxUnavailable
-from bot.converse import StoreUnavailable
+from bot.outside import StoreUnavailable
 
 _T = TypeVar("_T")
 

@@ -11,11 +11,14 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 
 from bot.conversation.vocabulary import Kind
-from bot.converse import Converse, Incoming
+from bot.converse import Converse
+from bot.inline import Inline
 from bot.languages.registry import LANGUAGES
 from bot.languages.render import say
+from bot.outside import Incoming
 from bot.telegram.courier import Pace
 from bot.telegram.inbound import translate
+from bot.telegram.inline import InlineQueries
 from bot.telegram.ordering import ChatOrder
 from bot.telegram.outbound import TelegramChat, commands
 from bot.telegram.transport import AiohttpRequest
@@ -28,7 +31,9 @@ PRIVATE = "private"
 class TelegramSide:
     """The bot on Telegram (or on a stand-in that speaks the same Bot API)."""
 
-    def __init__(self, token: str, api_url: str, converse: Converse, gauges: Gauges) -> None:
+    def __init__(
+        self, token: str, api_url: str, converse: Converse, gauges: Gauges, inline: Inline | None = None
+    ) -> None:
         self._converse = converse
         self.gauges = gauges
         """Figures of the databases, for monitors."""
@@ -46,6 +51,7 @@ class TelegramSide:
             .updater(None)
             .build()
         )
+        self._inline = InlineQueries(self.bot, inline) if inline else None
         self.application.add_handler(TypeHandler(Update, self._handle))
         self.application.add_error_handler(_log_error)
 
@@ -71,12 +77,13 @@ class TelegramSide:
 
     def _incoming(self, update: Update) -> Incoming | None:
         message = translate(update)
-        chat = update.effective_chat
+        chat, sent = update.effective_chat, update.effective_message
         if message is None or chat is None:
             return None
+        if sent and sent.via_bot and sent.via_bot.id == self.bot.id:
+            return None  # a card that somebody passed on by inline mode is our own text
         if chat.type != PRIVATE and (message.kind is Kind.BUTTON or update.edited_message):
             return None
-        sent = update.effective_message
         return Incoming(
             update.update_id,
             self.chat(chat.id),
@@ -91,6 +98,9 @@ class TelegramSide:
         return incoming is not None and await self._converse.crisis(incoming)
 
     async def _handle(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.inline_query and self._inline:
+            await self._inline.answer(update.inline_query)
+            return
         incoming = self._incoming(update)
         if incoming is None:
             return

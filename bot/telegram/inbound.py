@@ -11,7 +11,7 @@ from telegram import MessageEntity, Update
 
 from bot.conversation.vocabulary import Attachment, Kind, Message
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 
 
 def translate(update: Update) -> Message | None:

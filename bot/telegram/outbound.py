@@ -20,7 +20,10 @@ from telegram.warnings import PTBUserWarning
 from bot.languages.render import Button, Rendered, say
 
 LOG = structlog.get_logger()
-COMMANDS = ("start", "language", "sos", "help", "news", "stop", "privacy", "mydata", "forget")
+COMMANDS = (
+    *("start", "language", "sos", "help", "plan", "news", "stop"),
+    *("helper", "link", "privacy", "mydata", "forget"),
+)
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds between tries while Telegram does not answer: doubling from the first to the longest."""
 DELETE_AT_ONCE = 100  # Bot API, deleteMessages: 1–100 message ids
@@ -103,6 +106,13 @@ class TelegramChat:
 
     async def show_photo(self, photo: str, message: Rendered) -> int | None:
         """Sends a picture by its file id, with the message as its caption, until Telegram accepts."""
+        return await self._show(photo, message)
+
+    async def send_picture(self, picture: bytes, message: Rendered) -> int | None:
+        """Sends a PNG, with the message as its caption, until Telegram accepts."""
+        return await self._show(InputFile(picture, filename="picture.png"), message)
+
+    async def _show(self, photo: str | InputFile, message: Rendered) -> int | None:
         parameters: dict[str, Any] = {"chat_id": self._id, "photo": photo}
         parameters |= {"caption": message.html, "parse_mode": ParseMode.HTML}
         if message.rows:

@@ -17,8 +17,9 @@ from hypothesis.stateful import (
 )
 
 from bot.conversation.codes import MAX_BYTES, Verb, parse, written
-from bot.conversation.engine import Turn, take_turn
+from bot.conversation.engine import take_turn
 from bot.conversation.state import State, from_json
+from bot.conversation.under_way import Turn
 from bot.conversation.vocabulary import Kind, Message, World
 from bot.languages.render import TEXT_LIMIT, render
 from bot.offers.model import AgeBand, Family, Gender, Need, Person

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
-from bot.conversation.engine import domain
+from bot.conversation.domain import domain
 from bot.languages import catalogs
 from bot.languages.catalogs import CATALOGS, NEEDS_NATIVE_CHECK, UNREAD, awaits_native
 from bot.languages.check import Rule, check

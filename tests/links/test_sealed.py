@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.codes import Carried
-from bot.links.sealed import LIFE, NONCE, TAG, TIME, UsedHere, is_sealed, redeem, seal, unseal
+from bot.links.sealed import LIFE, NONCE, TAG, TIME, HandOvers, is_sealed, seal, unseal
 from bot.links.start import LONGEST
 from bot.offers.model import LANGUAGES, AgeBand, Family, Gender, Need, Person
 from bot.offers.places import Places
+from bot.storage.crypto import Keys
+from bot.storage.engine import create_engine
+from bot.storage.records import SqlRecords
 
 PLACES = Places.load(Path(__file__).parents[2] / "data" / "places.yml")
 KEYS = (bytes(range(32)),)
@@ -116,26 +120,35 @@ def test_with_other_places_it_is_refused_rather_than_misread() -> None:
     assert unseal(start, KEYS, Places(PLACES.areas, PLACES.districts[1:]), NOW) is None
 
 
-async def test_it_opens_once() -> None:
-    used, now = UsedHere(), datetime.now(UTC)
+@pytest.fixture
+async def links(tmp_path: Path) -> AsyncIterator[HandOvers]:
+    """With the memory that a bot has: a database."""
+    records = SqlRecords(create_engine(f"sqlite:///{tmp_path}/records.db"), Keys((b"a" * 32,)))
+    records.prepare()
+    yield HandOvers(KEYS, records)
+    await records.close()
+
+
+async def test_it_opens_once(links: HandOvers) -> None:
+    now = datetime.now(UTC)
     start = seal(SOMEBODY, KEYS, PLACES, now)
-    assert await redeem(start, KEYS, PLACES, now, used) == SOMEBODY
-    assert await redeem(start, KEYS, PLACES, now, used) is None
+    assert await links.redeem(start, PLACES, now) == SOMEBODY
+    assert await links.redeem(start, PLACES, now) is None
     other = seal(SOMEBODY, KEYS, PLACES, now)
-    assert await redeem(other, KEYS, PLACES, now, used) == SOMEBODY
+    assert await links.redeem(other, PLACES, now) == SOMEBODY
 
 
-async def test_of_two_at_the_same_moment_one_opens() -> None:
-    used, now = UsedHere(), datetime.now(UTC)
+async def test_of_two_at_the_same_moment_one_opens(links: HandOvers) -> None:
+    now = datetime.now(UTC)
     start = seal(SOMEBODY, KEYS, PLACES, now)
-    opened = await asyncio.gather(*(redeem(start, KEYS, PLACES, now, used) for _ in range(8)))
+    opened = await asyncio.gather(*(links.redeem(start, PLACES, now) for _ in range(8)))
     assert sum(each is not None for each in opened) == 1
 
 
 @pytest.mark.parametrize("changed", ["A", "B"])
-async def test_a_link_that_does_not_open_uses_nothing_up(changed: str) -> None:
-    used, now = UsedHere(), datetime.now(UTC)
+async def test_a_link_that_does_not_open_uses_nothing_up(links: HandOvers, changed: str) -> None:
+    now = datetime.now(UTC)
     start = seal(SOMEBODY, KEYS, PLACES, now)
     spoilt = start[:-1] + (changed if start[-1] != changed else "C")
-    assert await redeem(spoilt, KEYS, PLACES, now, used) is None
-    assert await redeem(start, KEYS, PLACES, now, used) == SOMEBODY
+    assert await links.redeem(spoilt, PLACES, now) is None
+    assert await links.redeem(start, PLACES, now) == SOMEBODY

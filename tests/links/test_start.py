@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.engine import parse_start
+from bot.conversation.under_way import parse_start
 from bot.links import qr
 from bot.links.start import LONGEST, LinkInvalid, address, place_of, start_parameter
 from bot.offers.model import ID_LENGTH, LANGUAGES, Need

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.conversation.state import State
-from bot.converse import Conversations, Record, StoreUnavailable
 from bot.languages.render import Button, Rendered
+from bot.outside import Conversations, Record, StoreUnavailable
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.engine import create_engine
 from bot.storage.records import SqlRecords
@@ -165,7 +165,7 @@ async def test_counters_add_up(stores: Stores) -> None:
     }
     for _ in range(3):
         await stores.records.count(cell, date(2026, 11, 1))
-    await stores.records.report_wrong("sleep-demo", "number", date(2026, 11, 24))
+    await stores.records.report("sleep-demo", "wrong_number", date(2026, 11, 24))
     with stores.records._engine.connect() as connection:
         assert connection.execute(text("SELECT count FROM statistic")).scalars().all() == [3]
         assert connection.execute(text("SELECT count FROM wrong_report")).scalars().all() == [1]

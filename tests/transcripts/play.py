@@ -8,6 +8,7 @@ is what the person does, everything below it is what the bot answered. `pytest -
     > /start l-prs_n-sleep      sends a command
     > (place 50.08, 8.24)       shares a place; also (voice), (picture), (other)
     > (code 1.0.a.need=sleep)   taps an old or forged button
+    > (days 3)                  nothing, for three days: what the plan says unasked comes
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.conversation.engine import Turn, take_turn
+from bot.conversation import plans
+from bot.conversation.engine import take_turn
 from bot.conversation.state import State, from_json
-from bot.conversation.vocabulary import Do, Kind, Message, Subscription, World
+from bot.conversation.under_way import Turn
+from bot.conversation.vocabulary import Do, Kind, Message, Plan, Subscription, World
 from bot.languages.render import Button, Rendered, render
 from nlu.values import Hints, Understanding
 
@@ -39,6 +42,7 @@ class Player:
     last: Turn | None = None
     known: str | None = None
     subscription: Subscription | None = None
+    plan: Plan | None = None
 
     def send(self, message: Message) -> list[Rendered]:
         """One message, one turn."""
@@ -50,6 +54,7 @@ class Player:
             app_language=self.app_language,
             understanding=self.understand(message.text, hints),
             subscription=self.subscription,
+            plan=self.plan,
         )
         turn = take_turn(state, message, self.world)
         self.follow(turn)
@@ -62,17 +67,35 @@ class Player:
         return messages
 
     def follow(self, turn: Turn) -> None:
-        """What is kept of a subscription beyond the conversation."""
+        """What is kept beyond the conversation."""
         for command in turn.commands:
             match command.do:
+                case Do.KEEP_PLAN:
+                    self.plan = command.values["plan"]
+                case Do.ERASE_PLAN:
+                    self.plan = None
                 case Do.SUBSCRIBE:
                     self.subscription = command.values["subscription"]
-                case Do.UNSUBSCRIBE | Do.FORGET:
+                case Do.UNSUBSCRIBE:
                     self.subscription = None
+                case Do.FORGET:
+                    self.subscription = self.plan = None
 
     def act(self, line: str) -> list[Rendered]:
         """What a `> ` line of a story says."""
+        if match := re.fullmatch(r"\(days (\d+)\)", line):
+            return self.wait(timedelta(days=int(match[1])))
         return self.send(self.message(line))
+
+    def wait(self, time: timedelta) -> list[Rendered]:
+        """Nobody writes, and the conversation is erased meanwhile; says what is due at the end of it."""
+        self.world, self.state = replace(self.world, now=self.world.now + time), None
+        messages = []
+        while self.plan and (at := plans.due(self.plan, self.world)) and at <= self.world.now:
+            reply, self.plan = plans.unasked(self.plan, self.world)
+            messages += [render(reply, self.plan.language, self.world)] if reply else []
+        self.buttons += [button for message in messages for row in message.rows for button in row]
+        return messages
 
     def message(self, line: str) -> Message:
         if line.startswith("[") and line.endswith("]"):

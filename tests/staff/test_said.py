@@ -1,0 +1,56 @@
+"""What people say of offers reaches the coordinator, and nobody else; no small count is shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.announcements.model import Role
+from bot.app import open_stores
+from bot.sandbox import COORDINATOR_ID, HELPER_ID
+from bot.staff.said import counts
+from tests.staff.network import joined
+from tests.telegram.town import Town, town_with_bot
+
+OFFER = "lindenhof-schlaf"
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town_with_bot(tmp_path) as town:
+        stores, today = open_stores(town.settings), datetime.now(UTC).date()
+        for what, count in (("nobody", 7), ("wrong_number", 3)):
+            for _ in range(count):
+                await stores.records.report(OFFER, what, today)
+        await stores.records.note_words(OFFER, "They <moved> to another street", today)
+        for store in (stores.plans, stores.members, stores.news, stores.records):
+            await store.close()
+        yield town
+
+
+async def test_a_coordinator_sees_it(here: Town) -> None:
+    here.phone(COORDINATOR_ID).set_language("en")
+    await joined(here)
+    before = len(here.said(COORDINATOR_ID))
+    here.phone(COORDINATOR_ID).send("/said")
+    told, written = (await here.answers(before + 2, COORDINATOR_ID))[-2:]
+    assert "Nobody answered (5)" in told
+    assert "The number (<5)" in told
+    assert "They <moved> to another street" in written
+
+
+async def test_nobody_else_does(here: Town) -> None:
+    here.phone(HELPER_ID).set_language("en")
+    await joined(here, Role.EDITOR, HELPER_ID)
+    before = len(here.said(HELPER_ID))
+    here.phone(HELPER_ID).send("/said")
+    said = await here.answers(before + 1, HELPER_ID)
+    assert "moved" not in "".join(said)
+
+
+def test_counts_are_rounded_so_that_none_can_be_had_by_subtraction() -> None:
+    shown = counts([(OFFER, "nobody", count) for count in (1, 4, 5, 9, 10, 23)])
+    assert [one.count for one in shown] == ["<5", "<5", "5", "5", "10", "20"]
