@@ -185,10 +185,12 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         stack.push_async_callback(desk.close)
         hand_overs = HandOvers(stores.keys.derived("hand over"), records)
         converse = Converse(worlds, understand, conversations, records, news, plans, hand_overs, desk=desk)
-        side = TelegramSide(token, api_url, converse, news.gauges, Inline(worlds, understand))
+        inline = Inline(worlds, understand)
+        side = TelegramSide(token, api_url, converse, news.gauges, inline)
         await _once_reachable(side.application.initialize)
         stack.push_async_callback(side.application.shutdown)
         worlds.bot_username = side.bot.username
+        inline.answer("sleep", None)  # models and catalogs are read now, not while the first person waits
         delivery = await _sender(settings, news, side, worlds, stack)
         for job in (
             delivery.run(),

@@ -60,6 +60,8 @@ ROLES = (
     Role("bot_description", "shown by Telegram in the empty chat, before Start", 512),
     Role("bot_short_description", "shown by Telegram on the bot's profile", 120),
     Role("news_", "in a message about news"),
+    Role("plan_", "one line of somebody's plan"),
+    Role("plan_file_title", "title of an entry in the phone's calendar", 40),
     Role("paper_", "on paper: a poster, or a card to show at a desk"),
     Role("paper_sound_", "how German words sound, to be read aloud on the phone"),
     Role("staff_button_", "button", BUTTON_WIDTH),
@@ -67,7 +69,7 @@ ROLES = (
     *(
         Role(prefix, "button", BUTTON_WIDTH)
         for prefix in (
-            *("button_", "wrong_", "change_", "household_", "topic_"),
+            *("button_", "wrong_", "change_", "household_", "topic_", "step_", "when_", "answer_"),
             *("person/", "age_band/", "gender/", "need/", "group/", "area/"),
         )
     ),

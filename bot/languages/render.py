@@ -75,8 +75,11 @@ def render(reply: Reply, code: str, world: World) -> Rendered:
 def _button(writers: Sequence[_Writer], choice: Choice, screen: int) -> Button:
     """The button with its label in each of these languages."""
     made = writers[0].button(choice, screen)
-    further = [_plain(writer.text(choice.label)) for writer in writers[1:]]
-    return replace(made, label=" · ".join(dict.fromkeys((made.label, *further)))) if further else made
+    labels = (
+        _plain(writer.text(choice.label)).strip(FIRST_STRONG + LEFT_TO_RIGHT + POP) for writer in writers
+    )
+    _, *others = dict.fromkeys(labels)
+    return replace(made, label=" · ".join((made.label, *others))) if others else made
 
 
 def button(choice: Choice, code: str, screen: int = 0) -> Button:
