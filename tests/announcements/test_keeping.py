@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from bot.commands import keys as keys_command
 from bot.conversation.state import State
 from bot.conversation.vocabulary import Subscription
-from bot.converse import Record
+from bot.outside import Record
 from bot.settings import Database
 from bot.storage.crypto import Keys
 from bot.storage.engine import create_engine

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from nlu import DATA, understand
-from nlu.facts import age_by_birth
+from nlu.facts import age_by_birth, shapes
 from nlu.lexicon import Lexicon
 from nlu.normalise import clean, fold
 from nlu.words import read_yaml
@@ -52,12 +52,57 @@ def test_a_baby_is_a_child_though_no_age_is_told() -> None:
     assert (said.age, said.age_band, said.person) == (None, "child", "child")
 
 
-def test_a_year_of_birth_is_an_age() -> None:
-    english = Lexicon(Lexicon.build("en", read_yaml(DATA / "lexicon/en.yml"), {}))
-    reading = english.read(fold(clean("I was born in 1990")).split())
-    assert age_by_birth([reading], date(2026, 6, 1)) == 36
-    solar = english.read(fold(clean("I was born in 1375")).split())
-    assert age_by_birth([solar], date(2026, 6, 1)) == 30
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("my little boy drank the cleaner and does not wake up", "child"),
+        ("the neighbour is beating her child now", "other"),
+    ],
+)
+def test_a_child_in_danger_is_a_child_though_no_age_is_told(text: str, person: str) -> None:
+    said = understand(text)
+    assert said.crisis is not None
+    assert (said.age, said.age_band, said.person) == (None, "child", person)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "age"),
+    [
+        ("en", "I was born in 1990", 36),
+        ("en", "I was born in 1375", 30),
+        ("en", "man, born 98", 28),
+        ("en", "born 03, here 2 years", 23),
+        ("en", "my son was born 10 days ago", None),
+        ("de", "Jg. 98", 28),
+        ("de", "bin 89er Jahrgang", 37),
+        ("de", "geb. am 12.03.79", 47),
+        ("de", "geb. 12.03.1979", 47),
+        ("ar", "مواليد ٩٨", 28),
+        ("fa", "متولد ۷۵ هستم", 30),
+        ("fa", "متولد سال ۰۲", 3),
+        ("prs", "متولد ۱۳۷۵", 30),
+        ("ru", "я 95-го года рождения", 31),
+        ("tr", "88 doğumluyum", 38),
+        ("am", "በ1985 ተወለድኩ", 33),
+        ("am", "የተወለድኩት 1994 እኤአ ነው", 32),
+        ("ti", "ብ1990 ተወሊደ", 36),
+        ("ti", "ብ1990 ዓ.ም ተወሊደ", 28),
+        ("ti", "ብ1990 ዓ.ም.ፈ ተወሊደ", 36),
+    ],
+)
+def test_a_year_of_birth_is_an_age(language: str, text: str, age: int | None) -> None:
+    lexicon = Lexicon(language, Lexicon.build(language, read_yaml(DATA / f"lexicon/{language}.yml"), {}))
+    assert age_by_birth([lexicon.read(fold(clean(text)).split())], date(2026, 6, 1)) == age
+
+
+@pytest.mark.parametrize("text", ["body temperature 38.5", "18:42 train", "24 % of it", "12x14", "ቅዳሜ 40.5"])
+def test_a_number_with_signs_is_marked(text: str) -> None:
+    assert set(shapes(clean(text)).values()) == {"joined"}
+
+
+def test_a_number_between_commas_is_marked() -> None:
+    assert shapes(clean("Klientin, 49, aus Asmara")) == {"49": "apart"}
+    assert shapes(clean("ich habe 3 kinder")) == {}
 
 
 @pytest.mark.parametrize(
@@ -109,5 +154,5 @@ NUMBERS = {
     [(language, *pair) for language, pairs in NUMBERS.items() for pair in pairs.items()],
 )
 def test_number_words_are_read(language: str, spelled: str, digits: str) -> None:
-    lexicon = Lexicon(Lexicon.build(language, read_yaml(DATA / f"lexicon/{language}.yml"), {}))
+    lexicon = Lexicon(language, Lexicon.build(language, read_yaml(DATA / f"lexicon/{language}.yml"), {}))
     assert list(lexicon.read(fold(clean(spelled)).split()).words) == [digits]

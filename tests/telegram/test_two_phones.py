@@ -1,4 +1,4 @@
-"""A helper's phone and a person's, on the chat page: from a card passed on to a card to show, a plan and its question."""
+"""Two phones on the chat page: from a card passed on to a card to show, a plan, and the question whether it worked."""
 
 from __future__ import annotations
 
