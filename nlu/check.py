@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nlu.crisis import CrisisRules, Rule
 from nlu.evaluate import read_examples
-from nlu.messages import read_messages
+from nlu.messages import message_files, read_messages
 from nlu.normalise import clean, fold
 from nlu.values import INTENTS, NEEDS
 from nlu.words import all_rules
@@ -33,11 +33,11 @@ def problems(data: Path, further: Sequence[Path] = ()) -> Iterator[str]:
     for path in further:
         for example in read_examples([path]):
             apart[example["lang"]].append((f"{path.name} {example.get('id', '')}".strip(), example["text"]))
-    for path in sorted(data.glob("nlu/*.yml")):
-        messages = list(read_messages(path))
-        yield from _numbers(path.stem, Counter(message.intent for message in messages))
-        own = [(f"{path.stem}.yml {message.intent}", message.text) for message in messages]
-        yield from _alike(own, apart[path.stem])
+    for language, files in message_files(data).items():
+        messages = [message for path in files for message in read_messages(path)]
+        yield from _numbers(language, Counter(message.intent for message in messages))
+        own = [(f"{language}.yml {message.intent}", message.text) for message in messages]
+        yield from _alike(own, apart[language])
     rules = all_rules(data)
     yield from _rules(rules)
     for language in sorted({rule.language for rule in rules}):

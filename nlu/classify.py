@@ -1,10 +1,11 @@
-"""Five small fastText classifiers: meaning, crisis or not, whom it concerns, who lives there, is this number an age.
+"""Three small fastText classifiers: what a message says, whom it concerns, and whether a number is an age.
 
 They read words and signs of the concepts found, so that what is learned in one language helps the others.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,23 +15,29 @@ from zlib import crc32
 import fasttext
 
 from nlu.language import Model
-from nlu.lexicon import CONCEPT, KINDS, Reading
+from nlu.lexicon import CONCEPT, SIGN_KINDS, Reading
 from nlu.values import CRISES, INTENTS, NEEDS
 
-MODELS = ("meaning", "crisis", "about", "family", "age")
-SIGNS = (CONCEPT, *KINDS)
-CRISIS, NONE, WISH, HARD_NEGATIVE = "crisis", "none", "wish", "no_crisis"
+MODELS = ("message", "about", "age")
+GROUPS = ("meaning", "gender", "family")
+"""What the labels of the first tell: need, act or kind of crisis; the gender of whom it concerns; who lives there."""
+SIGNS = (CONCEPT, *SIGN_KINDS)
+NONE, WISH, HARD_NEGATIVE = "none", "wish", "no_crisis"
+AGE = "age"
 _PRIVATE = 6400  # characters of the private use area
-TEMPERATURE = 1.0
-"""Flattens a softmax that is surer than it is right; the value with the least log loss in cross-validation."""
+SIGNS_WEIGH = 2
+"""So often stand the signs in a line: features are averaged, and once they would weigh little (measured)."""
 NEGLIGIBLE = 1e-5
-NO_NEED, MENTIONED = 0.02, 0.15
+NO_NEED, MENTIONED = 0.02, 0.05
 """Needs are told where they are not all unlikely and need or crisis together reach this, though an act be likelier."""
 
 OUT_OF_SCOPE = "out_of_scope"
-NOTHING, HARDLY = 0.5, 0.2
+NOTHING, HARDLY = 0.9, 0.05
 """A message that is so likely nothing, and whose needs are together less likely than this, is out of scope; chosen on
 one half of the held-out messages."""
+NO_GENDER, ABOUT_WEIGHS = 0.4, 0.5
+"""So much "no gender is told" counts beside a gender, and the second classifier beside the first; chosen on one half of
+the held-out messages."""
 
 
 @cache
@@ -41,8 +48,8 @@ def sign(name: str) -> str:
 
 
 def line_of(words: Sequence[str], emoji: Sequence[str], signs: str) -> str:
-    """What the main classifiers read: folded words, emoji, signs."""
-    return " ".join((*words, *emoji, signs))
+    """What the first classifier reads: folded words, emoji, signs."""
+    return " ".join((*words, *emoji, *([signs] * SIGNS_WEIGH if signs else ())))
 
 
 def signs(readings: Sequence[Reading]) -> str:
@@ -54,57 +61,46 @@ def signs(readings: Sequence[Reading]) -> str:
     )
 
 
-def twice(found: str) -> str:
-    """Signs for all but the crisis classifier: features are averaged, and once would weigh little (measured)."""
-    return f"{found} {found}" if found else ""
-
-
-def household_line(words: Sequence[str], emoji: Sequence[str], found: str) -> str:
-    """What the classifier of the household reads: mostly signs, which weigh five times (measured), and words."""
-    return line_of(words, emoji, " ".join([found] * 5) if found else "")
-
-
 class Classifier:
     """One fastText model as label → probability; labels below NEGLIGIBLE are left out."""
 
-    def __init__(self, model: Model, temperature: float = 1.0) -> None:
+    def __init__(self, model: Model) -> None:
         self._model = model
-        self._power = 1.0 / temperature
 
     @classmethod
-    def load(cls, path: Path, temperature: float = 1.0) -> Classifier:
+    def load(cls, path: Path) -> Classifier:
         """Reads a model file that `python -m nlu train` made."""
-        return cls(fasttext.load_model(str(path)), temperature)
+        return cls(fasttext.load_model(str(path)))
 
     def classify(self, line: str) -> dict[str, float]:
         """Label → probability for a line of features."""
         labels, values = self._model.predict(line, k=-1, threshold=NEGLIGIBLE)
-        if self._power == 1.0:
-            return {label[9:]: min(1.0, p) for label, p in zip(labels, values, strict=True)}
-        powers = [p**self._power for p in values]
-        total = sum(powers)
-        return {label[9:]: p / total for label, p in zip(labels, powers, strict=True)}
+        return {label[9:]: min(1.0, p) for label, p in zip(labels, values, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
 class Classifiers:
-    """All of them: the first four read words and signs, `age` the words around a number."""
+    """All of them: the first two read words and signs, `age` the words around a number."""
 
-    meaning: Classifier
-    crisis: Classifier
+    message: Classifier
     about: Classifier
-    family: Classifier
     age: Classifier
 
     @classmethod
     def load(cls, folder: Path) -> Classifiers:
         """Reads MODELS from a folder."""
-        return cls(
-            *(
-                Classifier.load(folder / f"{name}.ftz", TEMPERATURE if name == "meaning" else 1.0)
-                for name in MODELS
-            )
-        )
+        return cls(*(Classifier.load(folder / f"{name}.ftz") for name in MODELS))
+
+    def read(self, line: str) -> dict[str, dict[str, float]]:
+        """Group → label → probability, and who is concerned; those of the meaning, which is one, add up to 1."""
+        said: dict[str, dict[str, float]] = {group: {} for group in GROUPS}
+        for name, p in self.message.classify(line).items():
+            group, _, label = name.partition(":")
+            said[group][label] = p
+        said["about"] = self.about.classify(line)
+        total = sum(said["meaning"].values()) or 1.0
+        said["meaning"] = {label: p / total for label, p in said["meaning"].items()}
+        return said
 
 
 def ranked_needs(said: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -132,13 +128,30 @@ def intent(said: Mapping[str, float]) -> tuple[str, float]:
     return "need", needs
 
 
-def person_and_gender(said: Mapping[str, float]) -> tuple[str, str | None]:
-    """The likeliest person of labels `person-gender`, and the gender told of them."""
+def person(said: Mapping[str, float]) -> str:
+    """The likeliest person of labels `person-gender`."""
     persons: dict[str, float] = {}
     for label, p in said.items():
-        person = label.partition("-")[0]
-        persons[person] = persons.get(person, 0.0) + p
-    person = max(persons, key=lambda code: persons[code])
-    genders = {label.partition("-")[2]: p for label, p in said.items() if label.startswith(f"{person}-")}
-    gender = max(genders, key=lambda code: genders[code])
-    return person, None if gender == NONE else gender
+        code = label.partition("-")[0]
+        persons[code] = persons.get(code, 0.0) + p
+    return max(persons, key=lambda code: persons[code], default="self")
+
+
+def gender(said: Mapping[str, float], about: Mapping[str, float]) -> str | None:
+    """The gender that is likeliest by both classifiers, if it is likely enough (NO_GENDER)."""
+    genders: dict[str, float] = {}
+    for label, p in about.items():
+        code = label.partition("-")[2]
+        genders[code] = genders.get(code, 0.0) + p * ABOUT_WEIGHS
+    for code, p in said.items():
+        genders[code] = genders.get(code, 0.0) + p
+    genders[NONE] = genders.get(NONE, 0.0) * NO_GENDER
+    best = max(genders, key=lambda code: genders[code])
+    return None if best == NONE else best
+
+
+def crisis_odds(said: Mapping[str, float]) -> float:
+    """The log odds that the meaning is a crisis of any kind."""
+    sure = sum(said.get(kind, 0.0) for kind in CRISES)
+    sure = min(max(sure, NEGLIGIBLE), 1.0 - NEGLIGIBLE)
+    return math.log(sure / (1.0 - sure))

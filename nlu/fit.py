@@ -1,8 +1,9 @@
 """Fits one fastText model; runs in the training environment, where the module `fasttext` is the one that trains.
 
 Stands alone: no import from this project. Usage: python fit.py LINES MODEL SETTINGS-AS-JSON
-Settings with "C" make a regularised logistic regression on fastText's features, saved as a fastText model: on few
-messages of many hands it is clearly better than fastText's own training (docs/understanding.md).
+Settings with "C" make regularised logistic regressions on fastText's features, one for each label against the others
+of its group ("person:child" against other persons), saved as one fastText model: on few messages of many hands they are
+clearly better than fastText's own training and than one softmax (docs/understanding.md).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 LABEL = "__label__"
@@ -28,7 +29,7 @@ def main(lines: str, model_file: str, settings: str) -> None:
     chosen = json.loads(settings)
     quantize = chosen.pop("quantize", None)
     if "C" in chosen:
-        model = linear(lines, chosen.pop("C"), chosen.pop("weights", None), chosen)
+        model = linear(lines, chosen.pop("C"), chosen)
     else:
         model = fasttext.train_supervised(input=lines, thread=1, verbose=0, **chosen)
         if quantize is not None:
@@ -37,15 +38,12 @@ def main(lines: str, model_file: str, settings: str) -> None:
     os.replace(model_file + ".new", model_file)
 
 
-def linear(
-    lines: str, strength: float, weights: Mapping[str, float] | None, settings: Mapping[str, Any]
-) -> Any:
-    """A fastText model whose softmax is that of a logistic regression with L2 strength 1 / `strength`.
+def linear(lines: str, strength: float, settings: Mapping[str, Any]) -> Any:
+    """A fastText model whose outputs are those of logistic regressions with L2 strength 1 / `strength`.
 
-    `weights` tell how many times a message of a label counts.
-
-    One dimension for each label and the identity behind it make fastText's two matrices one: the mean of the rows of
-    a text's features is what the regression adds up.
+    A text takes part in the regressions of those groups of which it has a label. One dimension for each label, and one
+    for all biases, with hardly more than the identity behind them make fastText's two matrices one: the mean of the
+    rows of a text's features is what the regressions add up.
     """
     import fasttext
     import numpy  # type: ignore[import-not-found,import-untyped,unused-ignore]
@@ -53,15 +51,21 @@ def linear(
     from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-not-found,import-untyped,unused-ignore]
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    with open(lines, encoding="utf-8") as file:
-        texts = [line.rstrip("\n").split(" ", 1) for line in file]
-    labels = numpy.array([label for label, _text in texts])
+    texts, several = _read(lines)
+    groups = [{group_of(label) for label in labels} for labels in several]
     # only the dictionary of this model is kept
     model = fasttext.train_supervised(
-        input=lines, dim=len(set(labels)), lr=1e-6, epoch=1, thread=1, verbose=0, **settings
+        input=lines,
+        dim=len({label for labels in several for label in labels}) + 1,
+        loss="ova",
+        lr=1e-6,
+        epoch=1,
+        thread=1,
+        verbose=0,
+        **settings,
     )
     size = len(model.words) + settings["bucket"]
-    counts = features(model, settings, [text for _label, text in texts], size)
+    counts = features(model, settings, texts, size)
     seen = numpy.asarray((counts > 0).sum(0)).ravel()
     kept = numpy.flatnonzero(seen >= SEEN)
     counts = counts[:, kept]
@@ -69,28 +73,49 @@ def linear(
     means = diags(1 / numpy.maximum(1, numpy.asarray(counts.sum(1)).ravel())) @ counts @ diags(rarity)
     # to unit length on average, so that `strength` means the same for all
     scale = 1 / numpy.sqrt(means.multiply(means).sum(1).mean())
-    regression = LogisticRegression(
-        C=strength,
-        class_weight=weights and {LABEL + label: weight for label, weight in weights.items()},
-        solver="liblinear" if len(set(labels)) == 2 else "lbfgs",
-        max_iter=STEPS,
-        tol=TOLERANCE,
-        random_state=1,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # STEPS is where figures stop to rise
-        regression.fit((means * scale).tocsr().astype(numpy.float32), labels)
-    slopes, biases = regression.coef_, regression.intercept_
-    if len(slopes) == 1:  # of two labels sklearn tells the difference only
-        slopes, biases = numpy.vstack((-slopes, slopes)) / 2, numpy.concatenate((-biases, biases)) / 2
-    order = {label: at for at, label in enumerate(model.labels)}
-    at = [order[label] for label in regression.classes_]
-    rows = numpy.zeros((size, len(at)), numpy.float32)
-    # the bias stands in every row, for the rows of a text are averaged
-    rows[numpy.ix_(kept, at)] = (slopes * (rarity * scale)).T + biases
-    model.set_matrices(rows, numpy.eye(len(at), dtype=numpy.float32))
-    model.quantize(cutoff=len(kept), qnorm=True, dsub=2, verbose=0)
+    means = (means * scale).tocsr().astype(numpy.float32)
+    taking = {
+        group: numpy.array([group in every for every in groups])
+        for group in sorted({group for every in groups for group in every})
+    }
+    parts = {group: means[mask] for group, mask in taking.items()}
+    rows = numpy.zeros((size, len(model.labels) + 1), numpy.float32)
+    outputs = numpy.zeros((len(model.labels), len(model.labels) + 1), numpy.float32)
+    for at, label in enumerate(model.labels):
+        group = group_of(label)
+        is_so = numpy.array([label in labels for labels in several])[taking[group]]
+        regression = LogisticRegression(
+            C=strength, solver="liblinear", max_iter=STEPS, tol=TOLERANCE, random_state=1
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # STEPS is where figures stop to rise
+            regression.fit(parts[group], is_so)
+        slopes = regression.coef_[0] * (rarity * scale)
+        # all columns alike, so that rounding takes as little of each; the last is 1, for the bias
+        spread = numpy.sqrt((slopes**2).mean())
+        rows[kept, at] = slopes / spread
+        outputs[at, at], outputs[at, -1] = spread, regression.intercept_[0]
+    rows[kept, -1] = 1.0
+    model.set_matrices(rows, outputs)
+    model.quantize(cutoff=len(kept), qnorm=False, dsub=1, verbose=0)  # rougher costs two points
     return model
+
+
+def group_of(label: str) -> str:
+    """What the labels are about among which this one is: "person" of "__label__person:child"."""
+    return label.removeprefix(LABEL).rpartition(":")[0]
+
+
+def _read(lines: str) -> tuple[list[str], list[frozenset[str]]]:
+    """The texts of a file of lines and their labels."""
+    texts, several = [], []
+    with open(lines, encoding="utf-8") as file:
+        for line in file:
+            parts = line.rstrip("\n").split(" ")
+            labels = list(takewhile(lambda part: part.startswith(LABEL), parts))
+            texts.append(" ".join(parts[len(labels) :]))
+            several.append(frozenset(labels))
+    return texts, several
 
 
 def features(model: Any, settings: Mapping[str, Any], texts: Sequence[str], size: int) -> Any:

@@ -15,7 +15,8 @@ from nlu.patterns import Patterns
 
 TENS, UNITS = range(20, 100, 10), range(1, 10)
 _TENS_MARK, _UNITS_MARK = "ꗁ", "ꗂ"
-KINDS = ("age", "not_age", "birth_year", "gender", "person", "family", "family_not")
+SIGN_KINDS = ("age", "not_age", "birth_year", "gender", "person", "family", "family_not")
+KINDS = (*SIGN_KINDS, "birth_two_digits", "small_child")
 CONCEPT = "c"
 """A value found is `kind_name`: c_sleep for a concept, person_child_male, family_partner, age_ …"""
 
@@ -102,10 +103,11 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one word list finds in a text: the words with numbers in digits, and finds by kind."""
+    """What the word list of a language finds in a text: the words with numbers in digits, and finds by kind."""
 
     words: Sequence[str]
     finds: Mapping[str, Sequence[Find]]
+    language: str
 
     def names(self, kind: str) -> Iterator[str]:
         """The names found of this kind, in order, each once."""
@@ -115,8 +117,9 @@ class Reading:
 class Lexicon:
     """The word lists of one language."""
 
-    def __init__(self, index: Mapping[str, Any]) -> None:
+    def __init__(self, language: str, index: Mapping[str, Any]) -> None:
         """Takes what `build` gives, straight or out of a file."""
+        self._language = language
         self._numbers = Numbers(index["numbers"]["plain"], index["numbers"]["composed"])
         self._patterns = Patterns(index["patterns"])
 
@@ -137,7 +140,7 @@ class Lexicon:
         for value, start, end in self._patterns.find(digits):
             kind, _, name = value.partition(":")
             finds[kind].append(Find(name, start, end))
-        return Reading(digits, finds)
+        return Reading(digits, finds, self._language)
 
 
 def _all_patterns(content: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

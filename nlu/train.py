@@ -13,36 +13,32 @@ import tempfile
 import venv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from nlu import facts
-from nlu.classify import CRISIS, HARD_NEGATIVE, MODELS, NONE, WISH, household_line, line_of, signs, twice
+from nlu.classify import AGE, HARD_NEGATIVE, MODELS, NONE, WISH, line_of, signs
 from nlu.lexicon import Reading
-from nlu.messages import Message, read_messages
+from nlu.messages import Message, message_files, read_messages, read_yaml
 from nlu.normalise import clean, emoji, fold
 from nlu.values import INTENTS
-from nlu.words import COMPILED, Words, all_rules, compile_words, load_words, read_yaml
+from nlu.words import COMPILED, Words, all_rules, compile_words, load_words
 
 SEED = 7
 TRAINER = ("fasttext-wheel==0.9.2", "numpy==1.26.4", "scipy==1.14.1", "scikit-learn==1.5.2")
 """The training environment; at run time the module `fasttext` is fasttext-predict, which cannot train."""
-_COMMON = {"minn": 3, "maxn": 5, "wordNgrams": 2, "minCount": 1, "lr": 0.5, "epoch": 25, "loss": "softmax"}
-_LINEAR = {"minn": 2, "maxn": 5, "wordNgrams": 2, "minCount": 2, "bucket": 400_000}
-_SMALL = {"retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2}
+_LINEAR = {"minn": 2, "maxn": 5, "wordNgrams": 2, "minCount": 2}
+_FASTTEXT = {"minn": 3, "maxn": 5, "wordNgrams": 2, "minCount": 1, "lr": 0.5, "epoch": 25, "loss": "softmax"}
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "meaning": {**_LINEAR, "C": 5.0},
-    "crisis": {**_LINEAR, "C": 100.0, "weights": {CRISIS: 5.0, NONE: 1.0}},
-    "about": {**_COMMON, "dim": 32, "bucket": 200_000, "quantize": {**_SMALL, "cutoff": 30_000}},
-    "family": {
-        **_COMMON,
-        "dim": 16,
-        "maxn": 4,
-        "bucket": 100_000,
-        "loss": "ova",
-        "quantize": {**_SMALL, "cutoff": 40_000},
+    "message": {**_LINEAR, "bucket": 400_000, "C": 30.0},
+    "about": {
+        **_FASTTEXT,
+        "dim": 32,
+        "bucket": 200_000,
+        "quantize": {"retrain": True, "qnorm": True, "epoch": 5, "lr": 0.2, "cutoff": 30_000},
     },
-    "age": {**_COMMON, "dim": 16, "maxn": 5, "bucket": 50_000, "quantize": {**_SMALL, "cutoff": 15_000}},
+    "age": {**_LINEAR, "bucket": 100_000, "C": 5.0},
 }
 _HOUSEHOLD = {
     "has_partner": "partner",
@@ -109,8 +105,8 @@ class Example:
 
 def examples(data: Path, words: Words) -> Iterator[Example]:
     """All training messages below `data` and the examples of the crisis rules, read by the lists likely at run time."""
-    for path in sorted(data.glob("nlu/*.yml")):
-        for message in read_messages(path):
+    for files in message_files(data).values():
+        for message in chain.from_iterable(map(read_messages, files)):
             if example := _read(message, words, annotated=True):
                 yield example
     for rule in all_rules(data):
@@ -141,7 +137,7 @@ def wishes(data: Path, words: Words) -> Iterator[str]:
                 folded = fold(clean(str(pattern).replace("*", "").replace("...", " "))).split()
                 lists = [words.lexicons[language]] if language in words.lexicons else []
                 found = signs([lexicon.read(folded) for lexicon in lists])
-                yield f"__label__{WISH} {line_of(folded, (), twice(found))}"
+                yield f"__label__meaning:{WISH} {line_of(folded, (), found)}"
 
 
 def lines(task: str, several: Iterable[Example], further: Iterable[str] = ()) -> list[str]:
@@ -157,35 +153,39 @@ def lines(task: str, several: Iterable[Example], further: Iterable[str] = ()) ->
 
 
 def _labelled(task: str, example: Example) -> Iterator[tuple[Sequence[str], str]]:
+    of_somebody = example.annotated and (
+        example.message.intent not in INTENTS or example.message.intent == "inform"
+    )
+    if task == "message":
+        yield _labels_of(example, of_somebody), example.line
+    elif task == "about":
+        if of_somebody and (example.message.whole or not _may_concern_others(example)):
+            yield (f"{example.labels.person}-{example.labels.gender}",), example.line
+    elif example.annotated:
+        left = list(example.labels.ages)
+        for number in facts.numbers(example.readings, clean(example.message.text)):
+            is_age = number.value in left
+            if is_age:
+                left.remove(number.value)
+            yield (AGE if is_age else NONE,), number.line
+
+
+def _labels_of(example: Example, of_somebody: bool) -> list[str]:
+    """The labels of a message, each `group:label`; an act tells nothing of a person, and seldom of a household."""
     intent, labels = example.message.intent, example.labels
-    of_somebody = intent not in INTENTS or intent == "inform"
-    if task not in ("meaning", "crisis") and not example.annotated:
-        return
-    match task:
-        case "meaning":
-            yield (
-                (intent.removeprefix("crisis_"),),
-                line_of(example.words, example.emoji, twice(example.signs)),
-            )
-        case "crisis":
-            yield (CRISIS if intent.startswith("crisis_") else NONE,), example.line
-        case "about" if of_somebody:
-            yield (
-                (f"{labels.person}-{labels.gender}",),
-                line_of(example.words, example.emoji, twice(example.signs)),
-            )
-        case "family":
-            yield (
-                sorted(labels.family) or (NONE,),
-                household_line(example.words, example.emoji, example.signs),
-            )
-        case "age":
-            left = list(labels.ages)
-            for number in facts.numbers(example.readings):
-                is_age = number.value in left
-                if is_age:
-                    left.remove(number.value)
-                yield ("age" if is_age else NONE,), number.line
+    told = [f"meaning:{intent.removeprefix('crisis_')}"]
+    of_somebody = of_somebody and example.message.whole
+    if of_somebody or labels.family:
+        told += [f"family:{fact}" for fact in sorted(labels.family) or (NONE,)]
+    if of_somebody or labels.gender != NONE:
+        told.append(f"gender:{labels.gender}")
+    return told
+
+
+def _may_concern_others(example: Example) -> bool:
+    """Whether somebody else is named, and not annotated."""
+    named = any(name != "self" for reading in example.readings for name in reading.names("person"))
+    return named and example.labels.person == "self"
 
 
 def train(data: Path, python: Path) -> None:
@@ -196,7 +196,7 @@ def train(data: Path, python: Path) -> None:
     words = load_words(compiled)
     several = list(examples(data, words))
     for task in MODELS:
-        further = list(wishes(data, words)) if task == "meaning" else []
+        further = list(wishes(data, words)) if task == "message" else []
         fit(lines(task, several, further), data / f"models/{task}.ftz", SETTINGS[task], python)
 
 

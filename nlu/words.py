@@ -8,17 +8,15 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from nlu.crisis import CrisisRules, Rule, read_rules
 from nlu.language import LANGUAGES
 from nlu.lexicon import Lexicon
-from nlu.messages import read_messages
+from nlu.messages import message_files, read_messages, read_yaml
 from nlu.normalise import clean, fold
 from nlu.patterns import Patterns
 
@@ -35,12 +33,6 @@ class Words:
     telling: Mapping[str, frozenset[str]]
 
 
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file, by the quick loader where there is one. Raises yaml.YAMLError."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
-
-
 def all_rules(data: Path) -> list[Rule]:
     """The crisis rules of data/crisis.yml, and of data/crisis/LANG.yml while a language is being written."""
     single = data / "crisis.yml"
@@ -52,7 +44,7 @@ def all_rules(data: Path) -> list[Rule]:
 
 def compile_words(data: Path) -> bytes:
     """The compiled file of the word lists and rules below `data`; the same bytes for the same sources."""
-    often = {path.stem: _often(path) for path in sorted(data.glob("nlu/*.yml"))}
+    often = {language: _often(files) for language, files in message_files(data).items()}
     everywhere = sum(often.values(), Counter())
     lexicons = {
         path.stem: Lexicon.build(path.stem, read_yaml(path), often.get(path.stem, everywhere))
@@ -85,7 +77,7 @@ def load_words(compiled: bytes) -> Words:
     """What `compile_words` gave, ready to be searched."""
     index = json.loads(gzip.decompress(compiled))
     return Words(
-        {code: Lexicon(content) for code, content in index["lexicons"].items()},
+        {code: Lexicon(code, content) for code, content in index["lexicons"].items()},
         CrisisRules(index["crisis"]),
         Patterns(index["wishes"]),
         {code: frozenset(several) for code, several in index["telling"].items()},
@@ -97,8 +89,9 @@ def _listed(path: Path) -> dict[str, Any]:
     return listed
 
 
-def _often(path: Path) -> Counter[str]:
+def _often(files: Iterable[Path]) -> Counter[str]:
     seen: Counter[str] = Counter()
-    for message in read_messages(path):
-        seen.update(set(fold(clean(message.text)).split()))
+    for path in files:
+        for message in read_messages(path):
+            seen.update(set(fold(clean(message.text)).split()))
     return seen

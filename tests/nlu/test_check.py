@@ -9,6 +9,7 @@ import pytest
 from nlu import DATA
 from nlu.__main__ import HELD_OUT
 from nlu.check import alike, problems
+from nlu.messages import message_files, read_messages
 
 
 def test_the_data_is_in_order() -> None:
@@ -48,3 +49,14 @@ def test_a_language_with_too_few_messages_and_a_broken_rule_is_told(tmp_path: Pa
     assert "de: 0 crisis messages, 100 needed" in told
     assert "crisis rule de/x misses its example “gabel”" in told
     assert "crisis rule de/x fires on its example “messer”" in told
+
+
+def test_messages_of_further_hands_count_and_teach_only_what_is_annotated(tmp_path: Path) -> None:
+    for folder, line in (("nlu", "[ich](male) schlafe nicht"), ("nlu/partly", "mein Kind schläft nicht")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        content = f'version: "3.1"\nnlu:\n- intent: sleep\n  examples: |\n    - {line}\n'
+        (tmp_path / folder / "de.yml").write_text(content, encoding="utf-8")
+    files = message_files(tmp_path)
+    whole = [message.whole for path in files["de"] for message in read_messages(path)]
+    assert whole == [True, False]
+    assert "de: 2 messages for sleep, 60 needed" in "\n".join(problems(tmp_path))

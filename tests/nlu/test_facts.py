@@ -9,8 +9,8 @@ import pytest
 from nlu import DATA, understand
 from nlu.facts import age_by_birth, shapes
 from nlu.lexicon import Lexicon
+from nlu.messages import read_yaml
 from nlu.normalise import clean, fold
-from nlu.words import read_yaml
 
 
 @pytest.mark.parametrize(
