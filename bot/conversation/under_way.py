@@ -349,6 +349,8 @@ class UnderWay:
                 self.commands.append(play(argument))
             case Verb.RESUME:
                 told = unpack(argument)
+                if self.slots.get("need"):  # what a cry for help seems to be about takes no answer back
+                    told = replace(told, facts={slot: v for slot, v in told.facts.items() if slot != "need"})
                 if told.facts or told.offer:
                     self.open(told)
                 else:
