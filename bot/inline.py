@@ -393,6 +393,8 @@ def _needs(rest: Sequence[str], said: Understanding, world: World) -> tuple[Need
         return ()
     if needs := _labels(world.needs).get(tuple(_stem(word) for word in rest)):
         return needs
+    if said.intent == "out_of_scope":
+        return ()
     return tuple(Need(need) for need, p in said.needs[:MAX_NEEDS] if p >= GUESSED)
 
 
