@@ -138,19 +138,20 @@ class Converse:
         if place := place_of(incoming.message.start or ""):
             await self._counters.count_place(place, world.now.date().replace(day=1))
         understood = self._understood(incoming, record)
-        if _may_ask_for_what_is_kept(understood):
+        if _may_ask_for_what_is_kept(understood, record):
             kept = await self._subscriptions.of(incoming.chat.id), await self._plans.of(incoming.chat.id)
             understood = replace(understood, subscription=kept[0], plan=kept[1])
         if understood.start and is_sealed(understood.start):
             told = await self._hand_overs.redeem(understood.start, world.places, world.now)
-            understood = replace(understood, handed_over=told or Carried())
+            understood = replace(understood, handed_over=replace(told, results=True) if told else Carried())
         turn = take_turn(record.state if record else None, understood, world)
         messages = tuple(self._rendered(reply, turn.language, world) for reply in turn.replies)
         if any(command.do is Do.FORGET for command in turn.commands):
             self._languages.pop(incoming.chat.id, None)
         elif turn.state is not None:
             self._keep_language(incoming.chat.id, turn.language)
-        if turn.state is None:
+        aside = any(reply.side_by_side for reply in turn.replies)  # what is said of the other is not stored
+        if turn.state is None or aside:
             if turn.chosen:  # asked once, in memory only: nothing is stored yet
                 self._keep_language(incoming.chat.id, turn.language)
             await self._errands.run(turn.commands, incoming.chat, record)
@@ -165,9 +166,9 @@ class Converse:
             state=turn.state,
             outbox=messages,
         )
+        await self._errands.run(turn.commands, incoming.chat, record)
         await self._conversations.save(record)
         incoming.durable()
-        await self._errands.run(turn.commands, incoming.chat, record)
         sent = await self._deliver(incoming.chat, record, incoming)
         await self._errands.send(turn.commands, incoming.chat, sent)
 
@@ -240,11 +241,12 @@ class Converse:
 _ABOUT_WHAT_IS_KEPT = {Verb.NEWS, Verb.PLAN, Verb.MY_DATA, Verb.FORGET, Verb.FORGET_NOW, Verb.CARD}
 
 
-def _may_ask_for_what_is_kept(message: Message) -> bool:
+def _may_ask_for_what_is_kept(message: Message, record: Record | None) -> bool:
     """Whether the answer can depend on a subscription or a plan; all other messages are spared the look."""
     code = parse(message.code) if message.code else None
     return (
-        bool(message.command)
+        message.command not in ("", "sos")
+        or (code is not None and (record is None or record.state is None))
         or (message.start or "")[:2] in ("d-", "k-", "w-")
         or (code is not None and code.verb in _ABOUT_WHAT_IS_KEPT)
         or message.understanding.intent in ("stop", "delete_data")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import structlog
 
-from bot.conversation import door_opener, plans
+from bot.conversation import door_opener
 from bot.conversation.codes import Carried
 from bot.conversation.vocabulary import Choice, Command, Do, Reply, Text, World
 from bot.languages.length import cut
@@ -102,8 +102,7 @@ class Errands:
             case Do.UNSUBSCRIBE:
                 await self._subscriptions.unsubscribe(chat.id, values["announcement"])
             case Do.KEEP_PLAN:
-                plan = values["plan"]
-                await self._plans.keep(chat.id, plan, plans.due(plan, world), plans.erased_on(plan))
+                await self._plans.keep(chat.id, values["plan"])
             case Do.ERASE_PLAN:
                 await self._plans.erase(chat.id)
 

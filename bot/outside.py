@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -100,8 +100,8 @@ class Plans(Protocol):
     async def of(self, chat_id: int) -> Plan | None:
         """The plan of this chat. Raises StoreUnavailable."""
 
-    async def keep(self, chat_id: int, plan: Plan, due: datetime | None, erased_on: date) -> None:
-        """Keeps or replaces the plan, and when something is to be said unasked. Raises StoreUnavailable."""
+    async def keep(self, chat_id: int, plan: Plan) -> None:
+        """Keeps or replaces the plan, and the progress that was made meanwhile. Raises StoreUnavailable."""
 
     async def erase(self, chat_id: int) -> None:
         """Erases the plan of this chat. Raises StoreUnavailable."""

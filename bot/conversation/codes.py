@@ -90,13 +90,14 @@ class Carried:
     """What a button carries before consent, when nothing may be stored.
 
     `facts` are slot values (see domain.yml); `offer` is the id of an offer to open; `chosen` tells that the person
-    chose the language, rather than that it was detected.
+    chose the language, rather than that it was detected; `results`: nothing more is to be asked.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     offer: str = ""
     language: str = ""
     chosen: bool = False
+    results: bool = False
 
     def pack(self, room: int = 48) -> str:
         """As text of at most `room` ASCII characters. What does not fit is left out, the least important first."""
@@ -104,6 +105,7 @@ class Carried:
         gender, person, band = facts.get("gender"), facts.get("person"), facts.get("age_band")
         pieces = [
             ("l" if self.chosen else "d", self.language),
+            ("r", "1" if self.results else ""),
             ("n", "".join(_NEEDS[Need(need)] for need in (facts.get("need") or ())[:3])),
             ("y", _BANDS[AgeBand(band)] if band else ""),
             ("g", _GENDER[Gender(gender)] if gender else ""),
@@ -124,7 +126,7 @@ def unpack(text: str) -> Carried:
     """What a packed text carries. Unknown or forged pieces are dropped, never an error."""
     facts: dict[str, Any] = {}
     offer = language = ""
-    chosen = False
+    chosen = results = False
     for piece in text.split(","):
         key, value = piece[:1], piece[1:]
         match key:
@@ -132,6 +134,8 @@ def unpack(text: str) -> Carried:
                 language, chosen = value, key == "l"
             case "o":
                 offer = value
+            case "r":
+                results = True
             case "a":
                 facts["area"] = value
             case "n":
@@ -146,7 +150,7 @@ def unpack(text: str) -> Carried:
                 facts["person"] = next(iter(_members(_PERSON, value)), None)
             case _:
                 pass
-    return Carried({slot: value for slot, value in facts.items() if value}, offer, language, chosen)
+    return Carried({slot: value for slot, value in facts.items() if value}, offer, language, chosen, results)
 
 
 def _members(table: Mapping[Any, str], letters: str) -> list[str]:

@@ -11,12 +11,15 @@ from typing import Any
 from bot.conversation.actions import choice, in_rows, summary
 from bot.conversation.codes import Carried, Verb, unpack
 from bot.conversation.vocabulary import Choice, Command, Do, Reply, Text, World
+from bot.offers.model import Person
 
 TEXT, PICTURE, PRINT = "T", "I", "P"
 """First letter of a code that asks for the card in one of these forms; none: only the answers shown change."""
 TOLD = ("need", "person", "age_band", "gender", "family")
 """What a card may say; each only when the person taps it."""
-_ROOM = 24
+FOR_ANOTHER = "!"
+"""First letter of a code for somebody who speaks another language than the conversation."""
+_ROOM = 28
 _GO_ON = (choice("button_go_on", Verb.RESUME),)
 _Said = tuple[tuple[Reply, ...], tuple[Command, ...]]
 
@@ -24,12 +27,20 @@ _Said = tuple[tuple[Reply, ...], tuple[Command, ...]]
 def step(argument: str, language: str, slots: Mapping[str, Any], world: World) -> _Said:
     """What a tapped button of this verb leads to; `slots` are the answers of the conversation, if any."""
     head, _, offer = argument.partition("=")
+    told = unpack(head.lstrip(FOR_ANOTHER + TEXT + PICTURE + PRINT))
+    if told.language in world.languages and told.language != language:
+        language, slots = (
+            told.language,
+            {},
+        )  # for somebody else, whose answers are not those of this conversation
     if world.directory.get(offer) is None:
         return (Reply((Text("utter_offer_gone"),), rows=(_GO_ON,)),), ()
+    said = _only_told(told.facts)
     if head[:1] in (TEXT, PICTURE, PRINT):
-        said = _only_told(unpack(head[1:]).facts)
-        return (), (Command(Do.SEND_CARD, _values(head[0], offer, said, language)),)
-    return (_ask(offer, _only_told(unpack(head).facts), slots, replaces=bool(head)),), ()
+        values = {"form": head[0], "offer": offer, "said": said, "language": language}
+        return (), (Command(Do.SEND_CARD, values),)
+    shown = bool(head) and not head.startswith(FOR_ANOTHER)
+    return (_ask(offer, said, slots, language, replaces=shown),), ()
 
 
 def ask(offer: str, slots: Mapping[str, Any], world: World) -> _Said:
@@ -37,20 +48,28 @@ def ask(offer: str, slots: Mapping[str, Any], world: World) -> _Said:
     return step(f"={offer}", "", slots, world)
 
 
-def _values(form: str, offer: str, said: Mapping[str, Any], language: str) -> dict[str, Any]:
-    return {"form": form, "offer": offer, "said": said, "language": language}
+def for_another(offer: str, language: str) -> Choice:
+    """The button for a card in another language than the conversation's."""
+    packed = Carried(language=language, chosen=True).pack()
+    return choice("button_door_opener", Verb.CARD, f"{FOR_ANOTHER}{packed}={offer}")
 
 
-def _ask(offer: str, said: Mapping[str, Any], slots: Mapping[str, Any], *, replaces: bool) -> Reply:
+def _ask(
+    offer: str, said: Mapping[str, Any], slots: Mapping[str, Any], language: str, *, replaces: bool
+) -> Reply:
     texts = [Text("utter_door_opener", {"name": Text(f"offer/{offer}")})]
     toggles = [
-        Choice(text, _code("", _toggled(said, slot, value), offer), on=_is_said(said, slot, value))
+        Choice(
+            text,
+            _code("", _toggled(said, slot, value, slots), offer, language),
+            on=_is_said(said, slot, value),
+        )
         for slot, value, text in _each(slots)
     ]
     if toggles:
         texts.append(Text("utter_door_opener_facts"))
     forms = [
-        Choice(Text(label), _code(form, said, offer))
+        Choice(Text(label), _code(form, said, offer, language))
         for label, form in (
             ("button_as_text", TEXT),
             ("button_as_picture", PICTURE),
@@ -60,9 +79,10 @@ def _ask(offer: str, said: Mapping[str, Any], slots: Mapping[str, Any], *, repla
     return Reply(tuple(texts), rows=(*in_rows(toggles, 2), *in_rows(forms, 2), _GO_ON), replaces=replaces)
 
 
-def _code(form: str, said: Mapping[str, Any], offer: str) -> str:
-    # "," keeps a code without answers apart from the first screen's, so that tapping the last one off replaces too
-    return f"{Verb.CARD}.{form}{Carried(said).pack(_ROOM) or ','}={offer}"
+def _code(form: str, said: Mapping[str, Any], offer: str, language: str) -> str:
+    # "," keeps a code without anything apart from the first screen's, so that tapping the last one off replaces too
+    packed = Carried(said, language=language, chosen=bool(language)).pack(_ROOM)
+    return f"{Verb.CARD}.{form}{packed or ','}={offer}"
 
 
 def _each(slots: Mapping[str, Any]) -> Iterator[tuple[str, str, Text]]:
@@ -85,8 +105,11 @@ def _is_said(said: Mapping[str, Any], slot: str, value: str) -> bool:
     return value in told if isinstance(told, (list, tuple)) else value == told
 
 
-def _toggled(said: Mapping[str, Any], slot: str, value: str) -> dict[str, Any]:
+def _toggled(said: Mapping[str, Any], slot: str, value: str, slots: Mapping[str, Any]) -> dict[str, Any]:
     if slot not in ("need", "family"):
-        return {**said, slot: None if said.get(slot) == value else value}
+        changed = {**said, slot: None if said.get(slot) == value else value}
+        if slot == "gender" and changed[slot] and slots.get("person") == Person.CHILD:
+            changed["person"] = Person.CHILD.value  # else a girl would read as a woman
+        return changed
     told = list(said.get(slot) or ())
     return {**said, slot: [other for other in told if other != value] if value in told else [*told, value]}

@@ -66,9 +66,11 @@ def _before_consent(message: Message, world: World) -> Turn:
     if code and verb is Verb.LISTEN:
         return Turn(None, (), (play(code.argument),), world.main_languages[0])
     told = _told(message, code, world)
+    kept = message.plan or message.subscription
     if told.language not in world.languages:
-        told = replace(told, language=_heard(said, world), chosen=False)
-    if (kept := message.subscription or message.plan) and not told.language:
+        guessed = kept.language if kept and not message.text else _heard(said, world)
+        told = replace(told, language=guessed, chosen=False)
+    if kept and not told.language:
         told = replace(told, language=kept.language)
     language = told.language or None
     packed = told.pack()

@@ -25,7 +25,8 @@ def link(argument: str, language: str, world: World) -> _Said:
     if argument.startswith(_MADE):
         told = unpack(argument[1:])
         need = next(iter(told.facts.get("need") or ()), None)
-        return (), (Command(Do.SEND_LINK, {"need": need, "language": told.language, "spoken": language}),)
+        opens_in = told.language if told.language in world.languages else ""
+        return (), (Command(Do.SEND_LINK, {"need": need, "language": opens_in, "spoken": language}),)
     if not argument:
         return (_ask_language(world),), ()
     return (
@@ -33,10 +34,11 @@ def link(argument: str, language: str, world: World) -> _Said:
     ), ()
 
 
-def hand_over(packed: str, slots: Mapping[str, Any], language: str) -> _Said:
+def hand_over(packed: str, slots: Mapping[str, Any], language: str, world: World) -> _Said:
     """Answers for another phone: those packed in the button, else those of the conversation."""
     told = unpack(packed) if packed else Carried(slots, language=language)
-    values = {"facts": dict(told.facts), "language": told.language or language, "spoken": language}
+    spoken = told.language if told.language in world.languages else language
+    values = {"facts": dict(told.facts), "language": spoken, "spoken": language}
     return (), (Command(Do.HAND_OVER, values),)
 
 

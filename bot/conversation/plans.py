@@ -6,9 +6,9 @@ conversation has long been erased. What is said unasked tells nothing on a locke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from bot.conversation.actions import END_ROWS, card, card_rows, choice, in_rows
@@ -16,7 +16,7 @@ from bot.conversation.codes import Verb
 from bot.conversation.forms import query_of
 from bot.conversation.safety import youth_lines
 from bot.conversation.vocabulary import Answer, Choice, Command, Do, Plan, Reply, Saved, Step, Text, World
-from bot.offers.model import Match, Query
+from bot.offers.model import Match
 
 CONSENT_VERSION = 1
 """Version of `utter_plan_consent`: counted up when its meaning changes; kept with each plan."""
@@ -31,6 +31,9 @@ SHORTLY_BEFORE = timedelta(hours=2)
 TOO_LATE = timedelta(days=1)
 """A reminder that could not be sent for so long is left out: the question still comes."""
 DAYS_A_SCREEN, SCREENS_OF_DAYS = 10, 6
+AWAKE_FROM, AWAKE_UNTIL = time(8), time(21)
+"""No reminder shortly before an appointment outside these hours: it would come too late."""
+_WHEN, _SCREENS = frozenset("0137"), frozenset("012345")
 FIRST_HOUR, LAST_HOUR, MINUTES = 7, 20, 5
 STEPS = {step.value[0]: step for step in Step}
 ANSWERS = dict(zip("rnflwx", Answer, strict=True))
@@ -69,24 +72,27 @@ def step(argument: str, language: str, plan: Plan | None, world: World) -> _Said
     """What a tapped button of this verb leads to, but an answer: messages, and what is to be done outside."""
     kind, rest = argument[:1], argument[1:]
     match kind:
-        case "o":
+        case "o" if plan is None:
             return (_ask_consent(rest, world),), ()
         case "u":
             return (_for_the_young(language, world),), ()
-        case "y" | "s":
+        case "y":
+            agreed = plan or Plan(language, CONSENT_VERSION, world.now.date())
+            return (_ask_step(rest, replaces=True),), (Command(Do.KEEP_PLAN, {"plan": agreed}),)
+    saved = _saved(plan, rest)
+    if plan is None or (saved is None and kind in (PLACE, LOOK, CHANGE, TELL, REMOVE)):
+        return (show(plan),), ()  # also for buttons of a plan that was erased: it needs a new consent
+    match kind:
+        case "s":
             return (_ask_step(rest, replaces=True),), ()
         case "w" if rest[:1] in STEPS:
             return (_ask_when(STEPS[rest[:1]], rest[1:], world),), ()
-        case "k" if rest[:1] in STEPS and rest[1:2].isdecimal():
-            return _keep(STEPS[rest[:1]], int(rest[1]), rest[2:], language, plan, world)
-        case "d" if rest[:1].isdecimal():
+        case "k" if rest[:1] in STEPS and rest[1:2] in _WHEN:
+            return _keep(STEPS[rest[:1]], int(rest[1]), rest[2:], plan, world)
+        case "d" if rest[:1] in _SCREENS:
             return (_ask_day(int(rest[0]), rest[1:], world),), ()
         case "h" | "m" | "t":
             return _appointment(kind, rest, language, plan, world)
-    saved = _saved(plan, rest)
-    if plan is None or (saved is None and kind in (PLACE, LOOK, TELL, ANSWERED, REMOVE)):
-        return (show(plan),), ()
-    match kind:
         case "p":
             return (_ask_what(rest),), ()
         case "l":
@@ -111,7 +117,8 @@ def answer(letter_and_offer: str, plan: Plan | None, slots: Mapping[str, Any], w
     if plan is None or saved is None or said is None:
         return (show(plan),), ()
     today = world.now.date()
-    after = replace(saved, answer=said, ended_on=today if said in ENDING else saved.ended_on)
+    over = said in ENDING or saved.asked == len(QUESTION_DAYS)
+    after = replace(saved, answer=said, ended_on=today if over else None)
     commands = [Command(Do.KEEP_PLAN, {"plan": _with(plan, after)})]
     if saved.answer is not said:
         commands.append(Command(Do.REPORT, {"offer": saved.offer, "what": str(said)}))
@@ -148,9 +155,9 @@ def summary(plan: Plan) -> Text:
 # -- when something is said unasked, and when all is erased -------------------------------------------------------
 
 
-def due(plan: Plan, world: World) -> datetime | None:
-    """When something is to be said next, aware; None when nothing is."""
-    times = [at for saved in plan.saved if (at := _due(saved, plan, world))]
+def due(plan: Plan, zone: tzinfo | None) -> datetime | None:
+    """When something is to be said next, aware, by the clocks of this zone; None when nothing is."""
+    times = [at for saved in plan.saved if (at := _due(saved, plan, zone))]
     return min(times, default=None)
 
 
@@ -168,7 +175,9 @@ def erased_on(plan: Plan) -> date:
 
 def unasked(plan: Plan, world: World) -> tuple[Reply | None, Plan]:
     """What is to be said now, and the plan after it; no reply when its time has passed meanwhile."""
-    waiting = [(at, saved) for saved in plan.saved if (at := _due(saved, plan, world)) and at <= world.now]
+    waiting = [
+        (at, saved) for saved in plan.saved if (at := _due(saved, plan, world.now.tzinfo)) and at <= world.now
+    ]
     if not waiting:
         return None, plan
     at, saved = min(waiting, key=lambda one: one[0])
@@ -181,14 +190,32 @@ def unasked(plan: Plan, world: World) -> tuple[Reply | None, Plan]:
     return _question(saved), _with(plan, replace(saved, asked=asked, ended_on=ended))
 
 
-def _due(saved: Saved, plan: Plan, world: World) -> datetime | None:
+def merged(plan: Plan, other: Plan) -> Plan:
+    """The plan with the progress that another copy of it made meanwhile: what was said once is not said again."""
+
+    def one(saved: Saved) -> Saved:
+        known = _saved(other, saved.offer)
+        if known is None or (known.step, known.since, known.at) != (saved.step, saved.since, saved.at):
+            return saved
+        ended_on = saved.ended_on or (known.ended_on if saved.answer is known.answer else None)
+        return replace(
+            saved,
+            asked=max(saved.asked, known.asked),
+            remind_at=saved.remind_at if known.remind_at else None,
+            ended_on=ended_on,
+        )
+
+    return replace(plan, saved=tuple(map(one, plan.saved)))
+
+
+def _due(saved: Saved, plan: Plan, zone: tzinfo | None) -> datetime | None:
     if saved.ended_on or plan.quiet_since:
         return None
     if saved.remind_at:
         return saved.remind_at
     if saved.asked == len(QUESTION_DAYS):
         return None
-    return _local(saved.since + timedelta(days=QUESTION_DAYS[saved.asked]), REMIND_AT, world)
+    return _local(saved.since + timedelta(days=QUESTION_DAYS[saved.asked]), REMIND_AT, zone)
 
 
 def _remind(saved: Saved) -> Reply:
@@ -247,10 +274,11 @@ def _ask_day(screen: int, offer: str, world: World) -> Reply:
     return Reply((Text("utter_plan_day"),), rows=(*in_rows(buttons, 2), *later, _GO_ON), replaces=True)
 
 
-def _appointment(kind: str, rest: str, language: str, plan: Plan | None, world: World) -> _Said:
+def _appointment(kind: str, rest: str, language: str, plan: Plan, world: World) -> _Said:
     """Asks for the hour, then for the minutes, then keeps it; shows the plan for a forged code."""
     day, rest = _unpacked(rest[:DAY_LETTERS]), rest[DAY_LETTERS:]
-    if day is None:
+    today = world.now.date()
+    if day is None or not today <= day <= today + timedelta(days=DAYS_A_SCREEN * SCREENS_OF_DAYS):
         return (show(plan),), ()
     ask = Text("utter_plan_hour", {"date": day})
     if kind == HOUR:
@@ -260,14 +288,14 @@ def _appointment(kind: str, rest: str, language: str, plan: Plan | None, world: 
         ]
         return (Reply((ask,), rows=(*in_rows(hours, 4), _GO_ON), replaces=True),), ()
     hour, rest = rest[:2], rest[2:]
-    if kind == MINUTE and hour.isdecimal():
+    if kind == MINUTE and hour.isascii() and hour.isdecimal() and int(hour) < 24:
         minutes = [
             Choice(Text(f"time/{hour}:{minute:02}"), _code(AT, f"{_packed(day)}{hour}{minute:02}{rest}"))
             for minute in range(0, 60, MINUTES)
         ]
         return (Reply((ask,), rows=(*in_rows(minutes, 4), _GO_ON), replaces=True),), ()
     try:
-        at = _local(day, time(int(hour), int(rest[:2])), world)
+        at = _local(day, time(int(hour), int(rest[:2])), world.now.tzinfo)
     except ValueError:
         return (show(plan),), ()
     return _keep_appointment(at, rest[2:], language, plan, world)
@@ -318,46 +346,48 @@ def _line(saved: Saved) -> Text:
 # -- what is kept -------------------------------------------------------------------------------------------------
 
 
-def _keep(step: Step, days: int, offer: str, language: str, plan: Plan | None, world: World) -> _Said:
+def _keep(step: Step, days: int, offer: str, plan: Plan, world: World) -> _Said:
     day = world.now.date() + timedelta(days=days)
-    remind_at = _local(day, REMIND_AT, world) if days else None
+    remind_at = _local(day, REMIND_AT, world.now.tzinfo) if days else None
     texts = [Text("utter_plan_kept", {"name": _name(offer), "step": Text(f"step_{step}")})]
     if remind_at:
         texts.append(Text("utter_plan_remind_on", {"date": day}))
     saved = Saved(offer, step, since=day, remind_at=remind_at)
-    rows = (
-        (choice("button_door_opener", Verb.CARD, f"={offer}"),),
-        (choice("button_plan", Verb.PLAN), *_GO_ON),
-    )
-    return (Reply(tuple(texts), rows=rows, replaces=True),), _kept(saved, language, plan, world)
+    return _said_of_kept(saved, texts, plan, world)
 
 
-def _keep_appointment(at: datetime, offer: str, language: str, plan: Plan | None, world: World) -> _Said:
-    before = _local(at.date() - timedelta(days=1), REMIND_BEFORE_AT, world)
-    soon = at - SHORTLY_BEFORE
-    remind_at = before if before > world.now else soon if soon > world.now else None
+def _keep_appointment(at: datetime, offer: str, language: str, plan: Plan, world: World) -> _Said:
+    remind_at = _reminder_of(at, world)
     saved = Saved(offer, Step.APPOINTMENT, since=at.date(), at=at, remind_at=remind_at)
     values = {"name": _name(offer), "date": at.date(), "time": at.time()}
     texts = [Text("utter_plan_appointment", values)]
     if remind_at:
         texts.append(Text("utter_plan_remind_on", {"date": remind_at.date()}))
-    rows = (
-        (choice("button_door_opener", Verb.CARD, f"={offer}"),),
-        (choice("button_plan", Verb.PLAN), *_GO_ON),
-    )
+    replies, kept = _said_of_kept(saved, texts, plan, world)
     file = Command(Do.SEND_CALENDAR, {"offer": offer, "at": at, "language": language})
-    kept = _kept(saved, language, plan, world)
-    return (Reply(tuple(texts), rows=rows, replaces=True),), (*kept, file) if kept else ()
+    return replies, (*kept, file) if kept else ()
 
 
-def _kept(saved: Saved, language: str, plan: Plan | None, world: World) -> tuple[Command, ...]:
-    """Nothing for an offer that is gone, or beyond what a plan holds."""
-    plan = plan or Plan(language, CONSENT_VERSION, world.now.date())
+def _reminder_of(at: datetime, world: World) -> datetime | None:
+    """On the day before; else shortly before, if that is neither over nor at night."""
+    before = _local(at.date() - timedelta(days=1), REMIND_BEFORE_AT, world.now.tzinfo)
+    if before > world.now:
+        return before
+    soon = at - SHORTLY_BEFORE
+    return soon if soon > world.now and AWAKE_FROM <= soon.time() < AWAKE_UNTIL else None
+
+
+def _said_of_kept(saved: Saved, texts: Sequence[Text], plan: Plan, world: World) -> _Said:
+    """Keeps it and says so; says why not where the offer is gone, or beyond what a plan holds."""
     known = _saved(plan, saved.offer)
     if world.directory.get(saved.offer) is None or (known is None and len(plan.saved) >= MOST_SAVED):
-        return ()
-    plan = replace(_with(plan, saved), language=language, quiet_since=None)
-    return (Command(Do.KEEP_PLAN, {"plan": plan}),)
+        return begin(saved.offer, plan, world)
+    rows = (
+        (choice("button_door_opener", Verb.CARD, f"={saved.offer}"),),
+        (choice("button_plan", Verb.PLAN), *_GO_ON),
+    )
+    kept = replace(_with(plan, saved), quiet_since=None)
+    return (Reply(tuple(texts), rows=rows, replaces=True),), (Command(Do.KEEP_PLAN, {"plan": kept}),)
 
 
 def _without(plan: Plan, offer: str) -> _Said:
@@ -381,8 +411,8 @@ def _next_best(
     """The best offer for the same need that is not on the plan; `spoken`: where the person's language is spoken."""
     offer = world.directory.get(saved.offer)
     query = query_of({**slots, "language": plan.language})
-    if query.need is None and offer and offer.needs:
-        query = Query(need=offer.needs[0], language=plan.language)
+    if offer and offer.needs and query.need not in offer.needs:
+        query = replace(query, need=offer.needs[0], also=())
     result = world.directory.match(query, now=world.now)
     known = {one.offer for one in plan.saved}
     for match in (*result.fits, *result.near, *result.first_contacts):
@@ -417,9 +447,9 @@ def _name(offer: str) -> Text:
     return Text(f"offer/{offer}")
 
 
-def _local(day: date, at: time, world: World) -> datetime:
+def _local(day: date, at: time, zone: tzinfo | None) -> datetime:
     """This time on the clocks of the city, whatever their offset is on that day."""
-    return datetime.combine(day, at, tzinfo=world.now.tzinfo)
+    return datetime.combine(day, at, tzinfo=zone)
 
 
 DAY_LETTERS = 5

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.conversation import door_opener
 from bot.conversation.actions import choice, in_rows
 from bot.conversation.codes import Carried, Verb, unpack
 from bot.conversation.state import SLOTS, State
@@ -99,7 +100,10 @@ def _ask_language(world: World) -> Reply:
 def _rows(reply: Reply, told: _Told, asked: str | None) -> Iterator[tuple[Choice, ...]]:
     """The rows with codes that hold the answers; what needs a conversation of one's own is left out."""
     if reply.card:
-        yield from reply.rows
+        for row in reply.rows:  # not what would be the helper's own: their plan, a card in their language
+            if not any("start=d-" in one.url or "start=k-" in one.url for one in row):
+                yield row
+        yield (door_opener.for_another(str(reply.card["offer"]), told.language),)
         return
     for row in reply.rows:
         if kept := tuple(_choices(row, told, asked)):

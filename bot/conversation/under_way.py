@@ -198,7 +198,6 @@ class UnderWay:
         if said.crisis:
             self.crisis(Crisis(said.crisis))
         elif apart is not None:
-            self.tap = f"{code.verb}.{code.argument}" if code else ""
             self.take_said(*apart)
         elif self.message.handed_over is not None:
             self.take_over(self.message.handed_over)
@@ -214,7 +213,7 @@ class UnderWay:
             self.resume(Text("utter_voice"))
         elif self.message.kind is Kind.PICTURE:
             self.resume(Text("utter_picture"))
-        elif about and self.message.text:
+        elif about and self.message.text and not self.message.edited and said.intent not in _FOR_THE_BOT:
             self.note_words(about)
         else:
             self.heard()
@@ -240,6 +239,8 @@ class UnderWay:
     def follow_language(self) -> None:
         """Answers in the language the person now writes, unless they chose one."""
         heard = self.message.understanding.language
+        if self.state.writes_about:
+            return  # German words about a German office are no change of language
         if self.message.text and not self.chosen and heard in self.world.languages and heard != self.language:
             self.language = heard
             self.command(Do.SET_COMMANDS, language=heard)
@@ -265,7 +266,10 @@ class UnderWay:
 
     def open(self, told: Carried) -> None:
         """Goes on with what a link or a first message told."""
-        if told.offer:
+        if told.results:
+            self.slots |= told.facts
+            self.show_offers()
+        elif told.offer:
             self.slots |= told.facts
             self.run("action_show_offer", offer=told.offer)
         else:
@@ -630,6 +634,8 @@ class UnderWay:
             self.slots[name] = value
 
 
+_FOR_THE_BOT = ("stop", "delete_data", "emergency_number")
+"""What is never meant for the coordinator."""
 _OF_ONE_SCREEN = frozenset({Verb.ANSWER, Verb.GROUP, Verb.SKIP, Verb.BACK, Verb.MORE})
 FORGET_ROWS = ((choice("button_forget", Verb.FORGET), choice("button_go_on", Verb.RESUME)),)
 FORGET_NOW_ROWS = ((choice("button_forget_now", Verb.FORGET_NOW), choice("button_go_on", Verb.RESUME)),)

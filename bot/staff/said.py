@@ -15,7 +15,7 @@ from bot.announcements.report import HIDDEN
 from bot.conversation.vocabulary import Reply, Text
 
 LOOKED_BACK = timedelta(days=90)
-OFFERS_A_MESSAGE, WORDS_A_MESSAGE = 12, 5
+OFFERS_A_MESSAGE, WORDS_A_MESSAGE = 12, 3
 WRONG = "wrong_"
 
 

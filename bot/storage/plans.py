@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column, Connection, Date, Engine, Integer, LargeBinary, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.conversation.plans import due, erased_on, merged
 from bot.conversation.vocabulary import Answer, Plan, Saved, Step
 from bot.storage.crypto import Keys, Sealed
 from bot.storage.news import METADATA, Erasures
@@ -47,15 +48,17 @@ class SqlPlans:
 
     async def of(self, chat_id: int) -> Plan | None:
         chat = self._keys.hash(chat_id)
-        found = select(PLAN.c.sealed).where(PLAN.c.chat == chat)
-        sealed = await self._do(lambda connection: connection.execute(found).scalar())
-        opened = self._opened(chat, sealed) if sealed else None
-        return opened[1] if opened else None
+        return await self._do(lambda connection: self._now(connection, chat))
 
-    async def keep(self, chat_id: int, plan: Plan, due: datetime | None, erased_on: date) -> None:
+    async def keep(self, chat_id: int, plan: Plan) -> None:
         chat = self._keys.hash(chat_id)
-        row = {"chat": chat, **self._row(chat_id, plan, due, erased_on)}
-        await self._do(lambda connection: connection.execute(self._upsert, row))
+
+        def work(connection: Connection) -> None:
+            known = self._now(connection, chat)
+            kept = merged(plan, known) if known else plan
+            connection.execute(self._upsert, {"chat": chat, **self._row(chat_id, kept)})
+
+        await self._do(work)
         await self._erasures.forget_erasure(_mark(chat))
 
     async def erase(self, chat_id: int) -> None:
@@ -64,12 +67,13 @@ class SqlPlans:
         if await self._do(lambda connection: connection.execute(gone).rowcount):
             await self._erasures.note_erasure(_mark(chat))
 
-    async def take_due(
-        self, now: datetime, again_at: datetime, most: int
-    ) -> Sequence[tuple[int, bytes, Plan]]:
-        due = (PLAN.c.due_at <= int(now.timestamp())) & (PLAN.c.erased_on > now.date())
+    async def take_due(self, now: datetime, again_at: datetime, most: int) -> Sequence[tuple[int, Plan]]:
+        is_due = (PLAN.c.due_at <= int(now.timestamp())) & (PLAN.c.erased_on > now.date())
         found = (
-            select(PLAN.c.chat, PLAN.c.sealed, PLAN.c.due_at).where(due).order_by(PLAN.c.due_at).limit(most)
+            select(PLAN.c.chat, PLAN.c.sealed, PLAN.c.due_at)
+            .where(is_due)
+            .order_by(PLAN.c.due_at)
+            .limit(most)
         )
 
         def work(connection: Connection) -> list[Any]:
@@ -83,15 +87,17 @@ class SqlPlans:
             return taken
 
         rows = await self._do(work)
-        opened = [(row.sealed, self._opened(row.chat, row.sealed)) for row in rows]
-        return [(one[0], sealed, one[1]) for sealed, one in opened if one]
+        return [opened for row in rows if (opened := self._opened(row.chat, row.sealed))]
 
-    async def advance(
-        self, chat_id: int, mark: bytes, plan: Plan, due: datetime | None, erased_on: date
-    ) -> None:
-        unchanged = (PLAN.c.chat == self._keys.hash(chat_id)) & (PLAN.c.sealed == mark)
-        row = self._row(chat_id, plan, due, erased_on)
-        await self._do(lambda connection: connection.execute(update(PLAN).where(unchanged).values(row)))
+    async def advance(self, chat_id: int, plan: Plan) -> None:
+        chat = self._keys.hash(chat_id)
+
+        def work(connection: Connection) -> None:
+            if known := self._now(connection, chat):
+                row = self._row(chat_id, merged(known, plan))
+                connection.execute(update(PLAN).where(PLAN.c.chat == chat).values(row))
+
+        await self._do(work)
 
     async def replay_erasures(self) -> None:
         """Erases what a restored backup brought back although it had been erased."""
@@ -104,9 +110,16 @@ class SqlPlans:
 
         await self._do(work)
 
-    def _row(self, chat_id: int, plan: Plan, due: datetime | None, erased_on: date) -> dict[str, Any]:
+    def _now(self, connection: Connection, chat: bytes) -> Plan | None:
+        """The plan as it is kept at this moment."""
+        sealed = connection.execute(select(PLAN.c.sealed).where(PLAN.c.chat == chat)).scalar()
+        opened = self._opened(chat, sealed) if sealed else None
+        return opened[1] if opened else None
+
+    def _row(self, chat_id: int, plan: Plan) -> dict[str, Any]:
         sealed = self._keys.seal(_packed(chat_id, plan), "plan", self._keys.hash(chat_id))
-        return {"sealed": sealed, "due_at": int(due.timestamp()) if due else None, "erased_on": erased_on}
+        at = due(plan, self._zone)
+        return {"sealed": sealed, "due_at": int(at.timestamp()) if at else None, "erased_on": erased_on(plan)}
 
     def _opened(self, chat: bytes, sealed: bytes) -> tuple[int, Plan] | None:
         """The chat's id and the plan; one that no key opens any more counts as erased."""

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.announcements.delivery import is_quiet
 from bot.conversation import plans
 from bot.conversation.codes import MAX_BYTES, written
 from bot.conversation.vocabulary import Answer, Do, Plan, Reply, Saved, Step, World
+from bot.languages.render import render
 from bot.offers.model import ID_LENGTH
 
 TODAY = date(2026, 11, 24)
@@ -21,6 +22,11 @@ OFFER = "lindenhof-schlaf"
 
 def at(world: World, day: date, hour: int = 10, minute: int = 0) -> World:
     return replace(world, now=datetime(day.year, day.month, day.day, hour, minute, tzinfo=world.now.tzinfo))
+
+
+def agreed() -> Plan:
+    """Consent was given, nothing is on the plan yet."""
+    return Plan("de", plans.CONSENT_VERSION, TODAY)
 
 
 def a_plan(*saved: Saved) -> Plan:
@@ -32,7 +38,7 @@ def said_until(plan: Plan, world: World, days: int) -> tuple[list[tuple[date, st
     told = []
     for hour in range(24 * days):
         now = replace(world, now=(world.now + timedelta(hours=hour)))
-        while (due := plans.due(plan, now)) and due <= now.now:
+        while (due := plans.due(plan, now.now.tzinfo)) and due <= now.now:
             reply, plan = plans.unasked(plan, now)
             if reply:
                 told.append((now.now.date(), reply.texts[0].name))
@@ -40,7 +46,7 @@ def said_until(plan: Plan, world: World, days: int) -> tuple[list[tuple[date, st
 
 
 def test_one_reminder_and_three_questions_then_silence(world: World) -> None:
-    _, (kept, *_) = plans.step(f"kc1{OFFER}", "de", None, world)
+    _, (kept, *_) = plans.step(f"kc1{OFFER}", "de", agreed(), world)
     told, plan = said_until(kept.values["plan"], world, 200)
     tomorrow = TODAY + timedelta(days=1)
     assert told == [
@@ -52,7 +58,7 @@ def test_one_reminder_and_three_questions_then_silence(world: World) -> None:
 
 def test_an_appointment_is_reminded_of_on_the_day_before_and_asked_about_after_it(world: World) -> None:
     day = f"{(TODAY + timedelta(days=10)).toordinal():05x}"
-    replies, (kept, file) = plans.step(f"t{day}0920{OFFER}", "de", None, world)
+    replies, (kept, file) = plans.step(f"t{day}0920{OFFER}", "de", agreed(), world)
     saved = kept.values["plan"].saved[0]
     assert (saved.at.hour, saved.at.minute, saved.at.date()) == (9, 20, TODAY + timedelta(days=10))
     assert file.do is Do.SEND_CALENDAR
@@ -68,7 +74,7 @@ def test_every_answer_leads_on(world: World, answer: Answer, ends: bool) -> None
     after = commands[0].values["plan"]
     assert commands[1].values == {"offer": OFFER, "what": str(answer)}
     assert replies[0].rows
-    assert (plans.due(after, world) is None) == ends
+    assert (plans.due(after, world.now.tzinfo) is None) == ends
     wants_another = answer not in (Answer.REACHED, Answer.NOT_NEEDED)
     assert any(reply.card for reply in replies) == wants_another
     # said twice, it counts once
@@ -88,7 +94,7 @@ def test_where_nobody_spoke_the_language_the_next_place_speaks_it(world: World) 
 def test_one_tap_ends_all_reminders(world: World) -> None:
     _, commands = plans.step("q", "de", a_plan(), world)
     plan = commands[0].values["plan"]
-    assert plans.due(plan, world) is None
+    assert plans.due(plan, world.now.tzinfo) is None
     assert plans.erased_on(plan) == TODAY + timedelta(days=90)
 
 
@@ -117,9 +123,9 @@ def test_taking_the_last_place_off_erases_the_plan(world: World) -> None:
 def test_nothing_is_ever_due_at_night(world: World, days: int, hour: int, when: str) -> None:
     """On any day of a year, also where the clocks change."""
     now = at(world, TODAY + timedelta(days=days), hour)
-    _, (kept, *_) = plans.step(f"kc{when}{OFFER}", "de", None, now)
+    _, (kept, *_) = plans.step(f"kc{when}{OFFER}", "de", agreed(), now)
     plan = kept.values["plan"]
-    while due := plans.due(plan, now):
+    while due := plans.due(plan, now.now.tzinfo):
         assert not is_quiet(due)
         assert due > now.now or when == "0"
         now = replace(now, now=due)
@@ -133,19 +139,71 @@ def test_after_a_long_standstill_only_the_newest_question_comes(world: World) ->
     assert [name for _, name in told] == ["utter_plan_question"]
 
 
-@given(argument=st.text(max_size=50))
+@given(argument=st.text(max_size=50) | st.text("0123456789abcdef", max_size=12))
+@example(argument="000010920x")
+@example(argument=f"{TODAY.toordinal():05x}99x")
+@example(argument=f"{TODAY.toordinal():05x}٣٣x")
 def test_no_forged_code_raises(world: World, argument: str) -> None:
+    replies: list[Reply] = []
     for kind in "ouykdhmtplsaxqe":
-        plans.step(kind + argument, "de", a_plan(), world)
-        plans.step(kind + argument, "de", None, world)
-    plans.answer(argument, a_plan(), {}, world)
+        replies += plans.step(kind + argument, "de", a_plan(), world)[0]
+        replies += plans.step(kind + argument, "de", None, world)[0]
+    replies += plans.answer(argument, a_plan(), {}, world)[0]
+    for reply in replies:
+        render(reply, "ar", world)
+
+
+def test_without_consent_nothing_is_kept(world: World) -> None:
+    """Buttons of a plan that was erased lead to no new one."""
+    for kind in "skwhmtplaxq":
+        _, commands = plans.step(f"{kind}c1{OFFER}", "de", None, world)
+        assert not commands
+    _, (kept,) = plans.step(f"y{OFFER}", "de", None, world)
+    assert kept.values["plan"].consented_on == TODAY
+
+
+def test_no_reminder_is_promised_that_would_come_too_late(world: World) -> None:
+    evening = at(world, TODAY, 18)
+    day = f"{(TODAY + timedelta(days=1)).toordinal():05x}"
+    (reply,), (kept, _) = plans.step(f"t{day}0800{OFFER}", "de", agreed(), evening)
+    assert kept.values["plan"].saved[0].remind_at is None
+    assert [text.name for text in reply.texts] == ["utter_plan_appointment"]
+
+
+def test_a_full_plan_says_so_and_keeps_nothing(world: World) -> None:
+    others = [offer.id for offer in world.directory if not offer.crisis][: plans.MOST_SAVED + 1]
+    plan = a_plan(*(Saved(id, Step.CALL, TODAY) for id in others[:-1]))
+    (reply,), commands = plans.step(f"kc1{others[-1]}", "de", plan, world)
+    assert not commands
+    assert reply.texts[0].name == "utter_plan_full"
+
+
+def test_the_next_place_is_for_the_same_need(world: World) -> None:
+    replies, _ = plans.answer(f"f{OFFER}", a_plan(), {"need": ["violence"]}, world)
+    offer = world.directory.get(next(reply.card["offer"] for reply in replies if reply.card))
+    assert offer
+    assert "sleep" in (*offer.needs, *offer.also)
+
+
+def test_what_was_said_meanwhile_is_not_said_again(world: World) -> None:
+    asked = a_plan(Saved(OFFER, Step.CALL, TODAY, asked=2))
+    answered = a_plan(Saved(OFFER, Step.CALL, TODAY, remind_at=world.now, answer=Answer.FULL))
+    one = plans.merged(answered, asked).saved[0]
+    assert (one.asked, one.remind_at, one.answer) == (2, None, Answer.FULL)
+
+
+def test_a_mistaken_tap_can_be_mended(world: World) -> None:
+    _, (kept, _) = plans.answer(f"r{OFFER}", a_plan(), {}, world)
+    _, (kept, _) = plans.answer(f"n{OFFER}", kept.values["plan"], {}, world)
+    assert plans.due(kept.values["plan"], world.now.tzinfo)
 
 
 def test_codes_hold_the_longest_id(world: World) -> None:
     long = "x" * ID_LENGTH
     replies: list[Reply] = []
-    for argument in (f"s{long}", f"wc{long}", f"d0{long}", f"h00001{long}", f"m0000109{long}"):
-        replies += plans.step(argument, "de", a_plan(), world)[0]
+    day = f"{TODAY.toordinal():05x}"
+    for argument in (f"s{long}", f"wc{long}", f"d0{long}", f"h{day}{long}", f"m{day}09{long}"):
+        replies += plans.step(argument, "de", a_plan(Saved(long, Step.CALL, TODAY)), world)[0]
     for reply in replies:
         for row in reply.rows:
             for choice in row:

@@ -95,12 +95,12 @@ class Dying(Phone):
         raise Crash
 
 
-async def keep(kept: Kept, due: datetime | None = NOW) -> None:
-    await kept.plans.keep(CHAT, PLAN, due, date(2027, 3, 1))
+async def keep(kept: Kept, plan: Plan = PLAN) -> None:
+    await kept.plans.keep(CHAT, plan)
 
 
 async def say_due(plans: SqlPlans, phone: Any, world: World, now: datetime = NOW) -> None:
-    await remind(plans, lambda _: phone, replace(world, now=now))
+    await remind(plans, lambda _: phone, lambda: replace(world, now=now))
 
 
 async def test_a_plan_comes_back_as_it_was_kept(kept: Kept) -> None:
@@ -160,11 +160,44 @@ async def test_not_at_night_but_in_the_morning(kept: Kept, world: World) -> None
 
 async def test_what_the_person_changed_meanwhile_stays(kept: Kept) -> None:
     await keep(kept)
-    ((chat, mark, plan),) = await kept.plans.take_due(NOW, NOW + LEASE, 10)
+    ((chat, plan),) = await kept.plans.take_due(NOW, NOW + LEASE, 10)
     changed = replace(PLAN, quiet_since=NOW.date())
-    await kept.plans.keep(CHAT, changed, None, date(2027, 2, 22))
-    await kept.plans.advance(chat, mark, plan, NOW, date(2027, 3, 1))
+    await kept.plans.keep(CHAT, changed)
+    await kept.plans.advance(chat, plan)
     assert await kept.plans.of(CHAT) == changed
+
+
+async def test_a_reminder_is_said_once_though_the_plan_changes_meanwhile(kept: Kept, world: World) -> None:
+    await keep(kept)
+
+    class Busy(Phone):
+        async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
+            other = replace(PLAN.saved[1], answer=Answer.FULL)
+            await kept.plans.keep(CHAT, replace(PLAN, saved=(PLAN.saved[0], other)))
+            return await super().send(message)
+
+    phone = Busy()
+    await say_due(kept.plans, phone, world)
+    await say_due(kept.plans, phone, world)
+    assert len(phone.said) == 1
+    plan = await kept.plans.of(CHAT)
+    assert plan
+    assert plan.saved[1].answer is Answer.FULL
+
+
+async def test_after_forgetting_nothing_is_said(kept: Kept, world: World) -> None:
+    await kept.plans.keep(CHAT, PLAN)
+    await kept.plans.keep(CHAT + 1, PLAN)
+
+    class Erasing(Phone):
+        async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
+            for chat in (CHAT, CHAT + 1):
+                await kept.plans.erase(chat)
+            return await super().send(message)
+
+    phone = Erasing()
+    await say_due(kept.plans, phone, world)
+    assert len(phone.said) == 1
 
 
 async def test_who_blocked_the_bot_has_no_plan_any_more(kept: Kept, world: World) -> None:
@@ -174,7 +207,7 @@ async def test_who_blocked_the_bot_has_no_plan_any_more(kept: Kept, world: World
 
 
 async def test_a_plan_is_erased_on_its_day(kept: Kept) -> None:
-    await keep(kept, due=None)
+    await keep(kept, replace(PLAN, quiet_since=date(2026, 12, 1)))
     await kept.plans.take_due(NOW.replace(year=2027, month=2, day=28), NOW, 10)
     assert await kept.plans.of(CHAT) is not None
     await kept.plans.take_due(NOW.replace(year=2027, month=3, day=1), NOW, 10)

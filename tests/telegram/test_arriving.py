@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,11 @@ def files_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
+def buttons(here: Town, person: int = PERSON_ID) -> list[Any]:
+    markups = [m.get("reply_markup", {}).get("inline_keyboard", []) for m in here.phone(person).messages]
+    return [button for rows in markups for row in rows for button in row]
+
+
 async def press(here: Town, label: str, told: str, person: int = PERSON_ID) -> None:
     """Taps a button whose answer takes the place of its message, and waits until this is said."""
     await here.until(lambda: any(text.endswith(label) for text in here.labels(person)))
@@ -89,7 +95,7 @@ async def test_from_the_card_to_the_question_whether_it_worked(here: Town, tmp_p
     assert here.side
     for days, told in ((1, "A reminder from your plan"), (4, "did it work?")):
         now = world.now.now(world.now.tzinfo).replace(hour=12) + timedelta(days=days)
-        await remind(stores.plans, here.side.chat, replace(world, now=now))
+        await remind(stores.plans, here.side.chat, partial(replace, world, now=now))
         assert told in here.said()[-1]
         assert NAME not in here.said()[-1]  # it may stand on a locked screen
     await here.tap("Nobody answered")
@@ -117,6 +123,8 @@ async def test_an_appointment_comes_as_a_file_that_tells_nothing(here: Town) -> 
     phone = here.phone()
     day = (demo_world().now.now() + timedelta(days=20)).date()
     newest = messages(here, "text")[-1]["message_id"]
+    phone.tap(newest, f"1.0.pl.y{OFFER}")
+    await here.until(lambda: any("what is your next step" in said for said in here.said()))
     phone.tap(newest, f"1.0.pl.t{day.toordinal():05x}0920{OFFER}")
     (message,) = await sent(here, "document")
     assert message["document"]["file_name"] == "calendar.ics"
@@ -205,12 +213,33 @@ async def test_side_by_side_stores_nothing(here: Town, tmp_path: Path) -> None:
     await here.quiet()
     with sqlite3.connect(tmp_path / "town-records.db") as database:
         assert database.execute("SELECT count(*) FROM conversation").fetchone() == (0,)
+    assert not any("start=k-" in button.get("url", "") for button in buttons(here, HELPER_ID))
     here.phone(HELPER_ID).press(next(text for text in reversed(here.labels(HELPER_ID)) if "📲" in text))
     (message,) = await sent(here, "photo", person=HELPER_ID)
     here.phone().start(link_in(message["caption"]))
     await here.until(lambda: here.said())
     assert re.search("[\u0600-\u06ff]{4}", here.said()[0])
+    here.phone().press(next(text for text in here.labels() if text.startswith("✅")))
+    await here.until(
+        lambda: any("📲" in label for label in here.labels())
+    )  # the results, and no further question
     await here.quiet()
+
+
+async def test_side_by_side_leaves_a_conversation_as_it_was(here: Town) -> None:
+    await begun(here)
+    stores = open_stores(here.settings)
+    before = await stores.records.load(PERSON_ID)
+    newest = messages(here, "text")[-1]["message_id"]
+    here.phone().tap(newest, "1.0.2.on/lprs,nb,yc,gf")
+    await here.until(lambda: any("📲" in label for label in here.labels()))
+    await here.quiet()
+    after = await stores.records.load(PERSON_ID)
+    assert before
+    assert after
+    assert after.state == before.state
+    for store in (stores.plans, stores.members, stores.news, stores.records):
+        await store.close()
 
 
 async def test_a_link_to_pass_on_comes_with_a_code(here: Town) -> None:

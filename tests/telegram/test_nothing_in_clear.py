@@ -54,6 +54,8 @@ async def do(here: Town, deed: str, value: Any) -> None:
     newest = [m for m in phone.messages if m["from"]["is_bot"]][-1]["message_id"]
     match deed:
         case "keep":
+            phone.tap(newest, f"1.0.{Verb.PLAN}.y{value}")
+            await here.quiet()
             phone.tap(newest, f"1.0.{Verb.PLAN}.kc1{value}")
         case "hand over":
             phone.tap(newest, f"1.0.{Verb.HAND_OVER}.{Carried(value, language='de').pack(40)}")

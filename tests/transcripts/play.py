@@ -91,7 +91,7 @@ class Player:
         """Nobody writes, and the conversation is erased meanwhile; says what is due at the end of it."""
         self.world, self.state = replace(self.world, now=self.world.now + time), None
         messages = []
-        while self.plan and (at := plans.due(self.plan, self.world)) and at <= self.world.now:
+        while self.plan and (at := plans.due(self.plan, self.world.now.tzinfo)) and at <= self.world.now:
             reply, self.plan = plans.unasked(self.plan, self.world)
             messages += [render(reply, self.plan.language, self.world)] if reply else []
         self.buttons += [button for message in messages for row in message.rows for button in row]
