@@ -280,7 +280,7 @@ class ShowOffers(Action):
             texts.append(Text("utter_your_answers", {"summary": answers}))
         say_cards(dispatcher, matches, world)
         more = (choice("button_more", Verb.MORE), choice("button_change", Verb.CHANGE))
-        news = (choice("button_news", Verb.NEWS), choice("button_hand_over", Verb.HAND_OVER))
+        news = (choice("button_news", Verb.NEWS),)
         say(dispatcher, Reply(tuple(texts), rows=(more, news, *END_ROWS)))
         do(
             dispatcher,

@@ -49,8 +49,8 @@ def said_apart(message: Message, language: str, slots: Mapping[str, Any] | None,
             return door_opener.step(code.argument, language, slots or {}, world)
         case Verb.LINK:
             return passing_on.link(code.argument, language, world)
-        case Verb.HAND_OVER if code.argument or slots is not None:
-            return passing_on.hand_over(code.argument, slots or {}, language, world)
+        case Verb.HAND_OVER:
+            return passing_on.hand_over(code.argument, language, world)
         case Verb.SIDE_BY_SIDE:
             return side_by_side.step(code.argument, language, world)
         case Verb.WRONG_WHAT:

@@ -47,7 +47,7 @@ class Verb(StrEnum):
     NEWS = "n"  # argument: see news.py
     CARD = "dc"  # a card that opens a door; argument: see door_opener.py
     PLAN = "pl"  # argument: see plans.py
-    HAND_OVER = "ho"  # argument: answers (Carried); none: those of the conversation
+    HAND_OVER = "ho"  # argument: answers (Carried)
     LINK = "li"  # argument: see passing_on.py
     SIDE_BY_SIDE = "2"  # argument: see side_by_side.py
     STAFF = "x"  # for members of the network only; argument: see bot/staff

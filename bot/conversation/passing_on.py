@@ -5,9 +5,7 @@ Links are written and sealed outside; here only what they shall hold. It travels
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from bot.conversation.actions import choice, in_rows
 from bot.conversation.codes import Carried, Verb, unpack
@@ -34,9 +32,9 @@ def link(argument: str, language: str, world: World) -> _Said:
     ), ()
 
 
-def hand_over(packed: str, slots: Mapping[str, Any], language: str, world: World) -> _Said:
-    """Answers for another phone: those packed in the button, else those of the conversation."""
-    told = unpack(packed) if packed else Carried(slots, language=language)
+def hand_over(packed: str, language: str, world: World) -> _Said:
+    """Answers for another phone: those packed in the button. `language`: of who hands them over."""
+    told = unpack(packed)
     spoken = told.language if told.language in world.languages else language
     values = {"facts": dict(told.facts), "language": spoken, "spoken": language}
     return (), (Command(Do.HAND_OVER, values),)

@@ -221,7 +221,7 @@ async def test_side_by_side_stores_nothing(here: Town, tmp_path: Path) -> None:
     assert re.search("[\u0600-\u06ff]{4}", here.said()[0])
     here.phone().press(next(text for text in here.labels() if text.startswith("✅")))
     await here.until(
-        lambda: any("📲" in label for label in here.labels())
+        lambda: any("➕" in label for label in here.labels())
     )  # the results, and no further question
     await here.quiet()
 
