@@ -35,7 +35,7 @@ _JOINED = re.compile(
 )
 _APART = re.compile(r"(?:^|[,;.!?()،؛۔።፣–-])\s*(\d{1,3})\s*(?=$|[,;.!?()،؛۔።፣–-])")
 _SIZES = ((4, "n0"), (8, "n1"), (14, "n2"), (18, "n3"), (30, "n4"), (100, "n5"), (OLDEST + 1, "n6"))
-FAMILY_SURE = 0.25
+FAMILY_SURE = 0.2
 """From this probability on the classifier tells a fact of the household; best F1 on half of the held-out ones."""
 BY_CLASSIFIER = frozenset(("partner", "children", "alone"))
 """Told by the classifier alone, which weighs what the rules find: who is divorced names a husband and has none."""
