@@ -13,7 +13,7 @@ from bot.app import open_stores
 from bot.sandbox import COORDINATOR_ID, HELPER_ID
 from bot.staff.said import counts
 from tests.staff.network import joined
-from tests.telegram.town import Town, town_with_bot
+from tests.telegram.town import Town, close, town_with_bot
 
 OFFER = "lindenhof-schlaf"
 
@@ -26,8 +26,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Town]:
             for _ in range(count):
                 await stores.records.report(OFFER, what, today)
         await stores.records.note_words(OFFER, "They <moved> to another street", today)
-        for store in (stores.plans, stores.members, stores.news, stores.records):
-            await store.close()
+        await close(stores)
         yield town
 
 

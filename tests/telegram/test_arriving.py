@@ -20,7 +20,7 @@ from bot.app import open_stores
 from bot.reminders import remind
 from bot.sandbox import HELPER_ID, PERSON_ID
 from tests.demo import demo_world
-from tests.telegram.town import Town, town_with_bot
+from tests.telegram.town import Town, close, town_with_bot
 
 OFFER = "lindenhof-schlaf"
 NAME = "Sleep better: a course"
@@ -102,8 +102,7 @@ async def test_from_the_card_to_the_question_whether_it_worked(here: Town, tmp_p
     with sqlite3.connect(tmp_path / "town-records.db") as database:
         found = database.execute("SELECT offer, what, count FROM wrong_report").fetchall()
     assert found == [(OFFER, "nobody", 1)]
-    for store in (stores.plans, stores.members, stores.news, stores.records):
-        await store.close()
+    await close(stores)
 
 
 async def test_forgetting_erases_the_plan_too(here: Town, tmp_path: Path) -> None:
@@ -238,8 +237,7 @@ async def test_side_by_side_leaves_a_conversation_as_it_was(here: Town) -> None:
     assert before
     assert after
     assert after.state == before.state
-    for store in (stores.plans, stores.members, stores.news, stores.records):
-        await store.close()
+    await close(stores)
 
 
 async def test_a_link_to_pass_on_comes_with_a_code(here: Town) -> None:
@@ -265,8 +263,7 @@ async def test_own_words_are_for_the_coordinator_only(here: Town, tmp_path: Path
     stores = open_stores(here.settings)
     ((offer, _, words),) = await stores.records.own_words()
     assert (offer, words) == (OFFER, "The number belongs to a bakery")
-    for store in (stores.plans, stores.members, stores.news, stores.records):
-        await store.close()
+    await close(stores)
 
 
 async def test_a_cry_for_help_in_own_words_gets_the_card(here: Town, tmp_path: Path) -> None:
@@ -280,8 +277,7 @@ async def test_a_cry_for_help_in_own_words_gets_the_card(here: Town, tmp_path: P
     await here.quiet()
     stores = open_stores(here.settings)
     assert await stores.records.own_words() == []
-    for store in (stores.plans, stores.members, stores.news, stores.records):
-        await store.close()
+    await close(stores)
 
 
 async def test_talk_with_a_person_promises_nobody_here(here: Town) -> None:

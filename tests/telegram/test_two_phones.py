@@ -15,7 +15,7 @@ from bot.app import open_stores
 from bot.reminders import remind
 from tests.demo import demo_world
 from tests.sandbox.browser import open_page
-from tests.telegram.town import Town, town_with_bot
+from tests.telegram.town import Town, close, town_with_bot
 
 pytestmark = pytest.mark.browser
 PATIENCE_MILLISECONDS = 15_000
@@ -73,5 +73,4 @@ async def test_from_the_inline_card_to_the_question_whether_it_worked(here: Town
             await remind(stores.plans, here.side.chat, partial(replace, world, now=now))
         await tap(person, "📵")
         await expect(person.get_by_test_id("inline-button").filter(has_text="📌").last).to_be_visible()
-        for store in (stores.plans, stores.members, stores.news, stores.records):
-            await store.close()
+        await close(stores)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.app import assembled
+from bot.app import Stores, assembled
 from bot.sandbox import DEFAULT_TOKEN, PERSON_ID, Limits, Phone, Sandbox, running
 from bot.settings import Database, Operator, Settings, Telegram
 from bot.telegram.application import TelegramSide
@@ -109,6 +109,12 @@ class Town:
         finally:
             process.kill()
             process.communicate()
+
+
+async def close(stores: Stores) -> None:
+    """Closes what was opened beside the bot, as by another process."""
+    for store in (stores.plans, stores.members, stores.news, stores.records):
+        await store.close()
 
 
 @asynccontextmanager
