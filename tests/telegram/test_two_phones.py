@@ -64,7 +64,7 @@ async def test_from_the_inline_card_to_the_question_whether_it_worked(here: Town
         await tap(person, "گذاشتن در پلان")
         for label in ("۱۶", "پلانم را", "زنگ", "فردا"):
             await tap(person, label)
-        await reads(person, "یادآوری")
+        await reads(person, "در این روز به یادتان")
         # four days later the bot asks
         stores, world = open_stores(here.settings), demo_world()
         assert here.side
