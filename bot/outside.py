@@ -119,6 +119,9 @@ class Chat(Protocol):
         `instead_of`: changes this message of ours, where Telegram lets us.
         """
 
+    async def send_unasked(self, message: Rendered) -> int:
+        """Sends what nobody waits for, however long it takes; its id. Raises `delivery.Blocked` or `Refused`."""
+
     async def play(self, recording: Path) -> int | None:
         """Sends a voice message from this Ogg file; its id, or None when it was refused."""
 

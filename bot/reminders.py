@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.announcements.delivery import is_quiet
+from bot.announcements.delivery import Blocked, Refused, is_quiet
 from bot.conversation.plans import unasked
 from bot.conversation.vocabulary import Plan, World
 from bot.languages.render import render
@@ -50,11 +50,13 @@ async def remind(plans: Due, chat_of: Callable[[int], Chat], world: Callable[[],
         if reply is not None:
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    sent = await chat_of(chat_id).send(render(reply, plan.language, here))
+                    await chat_of(chat_id).send_unasked(render(reply, plan.language, here))
             except TimeoutError:
                 LOG.warning("reminder_later")
                 continue
-            if sent is None:
+            except Blocked:
                 await plans.erase(chat_id)
                 continue
+            except Refused as refused:  # our mistake: the plan stays, and goes on without this message
+                LOG.error("reminder_refused", error=str(refused))
         await plans.advance(chat_id, after)

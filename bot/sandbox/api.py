@@ -10,7 +10,7 @@ from bot.sandbox.cloud import Sandbox
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.methods import METHODS
 from bot.sandbox.params import Params
-from bot.sandbox.refusals import Refusal, too_many_requests
+from bot.sandbox.refusals import Refusal, bad_request, too_many_requests
 from bot.sandbox.updates import MOST_UPDATES, to_json
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class BotApi:
                 case Fault(kind=FaultKind.DROP):
                     await _hang_up(send)
                     return
-                case Fault(kind=FaultKind.ERROR | FaultKind.FLOOD):
+                case Fault(kind=FaultKind.ERROR | FaultKind.REFUSE | FaultKind.FLOOD):
                     raise _refusal_of(fault)
             self._check_token(scope["path_params"]["token"])
             params = Params.read(_content_type(scope), body, scope["query_string"])
@@ -99,6 +99,8 @@ class BotFiles:
 def _refusal_of(fault: Fault) -> Refusal:
     if fault.kind is FaultKind.FLOOD:
         return too_many_requests(fault.retry_after)
+    if fault.kind is FaultKind.REFUSE:
+        return bad_request("can't parse entities")
     return Refusal(500, "Internal Server Error")
 
 

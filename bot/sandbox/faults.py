@@ -10,6 +10,8 @@ class FaultKind(StrEnum):
 
     ERROR = "error"
     """500, nothing was done."""
+    REFUSE = "refuse"
+    """400, nothing was done."""
     FLOOD = "flood"
     """429 with retry_after, nothing was done."""
     DROP = "drop"

@@ -16,7 +16,7 @@ from bot.announcements.bulletin import bulletin, ending
 from bot.announcements.delivery import Blocked, Halted, Refused, Unsure
 from bot.announcements.model import Announcement
 from bot.languages.render import Rendered
-from bot.telegram.outbound import NO_PREVIEW, keyboard, seconds
+from bot.telegram.outbound import NO_PREVIEW, keyboard, no, seconds
 
 CHAT_SECONDS = 1.0  # Telegram: one message a second in a chat; short bursts pass
 REMEMBERED = 10_000
@@ -94,9 +94,7 @@ async def tried(call: Awaitable[_T]) -> _T:
     except Forbidden:
         raise Blocked from None
     except BadRequest as error:
-        if "chat not found" in error.message.lower():
-            raise Blocked from None  # the account is gone
-        raise Refused(error.message) from None
+        raise no(error) from None
     except NetworkError:
         raise Unsure from None
     except TelegramError as error:

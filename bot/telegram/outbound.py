@@ -17,6 +17,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
+from bot.announcements.delivery import Blocked, Refused
 from bot.languages.render import Button, Rendered, say
 
 LOG = structlog.get_logger()
@@ -76,24 +77,24 @@ class TelegramChat:
         `instead_of`: changes that message instead; where it is gone or too old, a new one is sent. The plain API
         call: building and reading back PTB's objects would double what an answer costs.
         """
-        parameters: dict[str, Any] = {
-            "chat_id": self._id,
-            "text": message.html,
-            "parse_mode": ParseMode.HTML,
-            "link_preview_options": NO_PREVIEW,
-        }
-        if message.rows:
-            parameters["reply_markup"] = keyboard(message.rows)
+        parameters = _parameters(self._id, message)
 
         async def send() -> int:
             if instead_of:
                 with suppress(BadRequest):
                     await self._bot.do_api_request("editMessageText", parameters | {"message_id": instead_of})
                     return instead_of
-            sent = await self._bot.do_api_request("sendMessage", parameters)
-            return int(sent["message_id"])
+            return await self._sent("sendMessage", parameters)
 
         return await self._until_accepted(send)
+
+    async def send_unasked(self, message: Rendered) -> int:
+        """Sends until Telegram accepts. Raises Blocked, or Refused when the message is at fault."""
+        parameters = _parameters(self._id, message)
+        return await self._accepted(lambda: self._sent("sendMessage", parameters))
+
+    async def _sent(self, method: str, parameters: dict[str, Any]) -> int:
+        return int((await self._bot.do_api_request(method, parameters))["message_id"])
 
     async def play(self, recording: Path) -> int | None:
         """Sends a voice message until Telegram accepts; None when it never will."""
@@ -118,10 +119,7 @@ class TelegramChat:
         if message.rows:
             parameters["reply_markup"] = keyboard(message.rows)
 
-        async def send() -> int:
-            return int((await self._bot.do_api_request("sendPhoto", parameters))["message_id"])
-
-        return await self._until_accepted(send)
+        return await self._until_accepted(lambda: self._sent("sendPhoto", parameters))
 
     async def send_file(self, name: str, content: bytes, html: str = "") -> int | None:
         """Sends a document until Telegram accepts; None when it never will."""
@@ -145,13 +143,20 @@ class TelegramChat:
 
     async def edit(self, message_id: int, message: Rendered) -> None:
         """Changes a message in one try; a refusal (gone, not changed, too fast) changes nothing."""
-        parameters: dict[str, Any] = {"chat_id": self._id, "message_id": message_id, "text": message.html}
-        parameters |= {"parse_mode": ParseMode.HTML, "link_preview_options": NO_PREVIEW}
-        if message.rows:
-            parameters["reply_markup"] = keyboard(message.rows)
+        parameters = _parameters(self._id, message) | {"message_id": message_id}
         await self._try(self._bot.do_api_request("editMessageText", parameters))
 
     async def _until_accepted(self, send: Callable[[], Awaitable[int]]) -> int | None:
+        try:
+            return await self._accepted(send)
+        except Blocked:
+            return None
+        except Refused as error:
+            LOG.error("message_refused", error=str(error))
+            return None
+
+    async def _accepted(self, send: Callable[[], Awaitable[int]]) -> int:
+        """Tries until Telegram accepts. Raises Blocked or Refused."""
         self._written_to(self._id)
         for wait in waits():
             try:
@@ -159,10 +164,9 @@ class TelegramChat:
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
             except Forbidden:
-                return None
+                raise Blocked from None
             except BadRequest as error:
-                LOG.error("message_refused", error=error.message)
-                return None
+                raise no(error) from None
             except NetworkError:
                 await asyncio.sleep(wait)
         raise AssertionError("waits() never ends")
@@ -186,6 +190,23 @@ class TelegramChat:
             await call  # type: ignore[misc]
         except TelegramError as error:
             LOG.info("courtesy_failed", error=type(error).__name__)
+
+
+def _parameters(chat_id: int, message: Rendered) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "chat_id": chat_id,
+        "text": message.html,
+        "parse_mode": ParseMode.HTML,
+        "link_preview_options": NO_PREVIEW,
+    }
+    if message.rows:
+        parameters["reply_markup"] = keyboard(message.rows)
+    return parameters
+
+
+def no(error: BadRequest) -> Blocked | Refused:
+    """What a 400 means: the account is gone, or our message is at fault."""
+    return Blocked() if "chat not found" in error.message.lower() else Refused(error.message)
 
 
 def seconds(error: RetryAfter) -> float:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, text
 
+from bot.announcements.delivery import Blocked
 from bot.conversation.vocabulary import Answer, Plan, Saved, Step, World
 from bot.languages.render import Rendered
 from bot.reminders import LEASE, remind
@@ -79,9 +80,11 @@ class Phone:
         self.said: list[Rendered] = []
         self.blocked = blocked
 
-    async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
+    async def send_unasked(self, message: Rendered) -> int:
+        if self.blocked:
+            raise Blocked
         self.said.append(message)
-        return None if self.blocked else len(self.said)
+        return len(self.said)
 
 
 class Crash(Exception):
@@ -91,7 +94,7 @@ class Crash(Exception):
 class Dying(Phone):
     """The process dies before the message is out."""
 
-    async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
+    async def send_unasked(self, message: Rendered) -> int:
         raise Crash
 
 
@@ -171,10 +174,10 @@ async def test_a_reminder_is_said_once_though_the_plan_changes_meanwhile(kept: K
     await keep(kept)
 
     class Busy(Phone):
-        async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
+        async def send_unasked(self, message: Rendered) -> int:
             other = replace(PLAN.saved[1], answer=Answer.FULL)
             await kept.plans.keep(CHAT, replace(PLAN, saved=(PLAN.saved[0], other)))
-            return await super().send(message)
+            return await super().send_unasked(message)
 
     phone = Busy()
     await say_due(kept.plans, phone, world)
@@ -190,10 +193,10 @@ async def test_after_forgetting_nothing_is_said(kept: Kept, world: World) -> Non
     await kept.plans.keep(CHAT + 1, PLAN)
 
     class Erasing(Phone):
-        async def send(self, message: Rendered, instead_of: int | None = None) -> int | None:
+        async def send_unasked(self, message: Rendered) -> int:
             for chat in (CHAT, CHAT + 1):
                 await kept.plans.erase(chat)
-            return await super().send(message)
+            return await super().send_unasked(message)
 
     phone = Erasing()
     await say_due(kept.plans, phone, world)

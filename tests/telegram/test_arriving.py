@@ -16,9 +16,9 @@ import pytest
 from icalendar import Calendar
 from pypdf import PdfReader
 
-from bot.app import open_stores
+from bot.app import Stores, open_stores
 from bot.reminders import remind
-from bot.sandbox import HELPER_ID, PERSON_ID
+from bot.sandbox import HELPER_ID, PERSON_ID, FaultKind
 from tests.demo import demo_world
 from tests.telegram.town import Town, close, town_with_bot
 
@@ -102,6 +102,37 @@ async def test_from_the_card_to_the_question_whether_it_worked(here: Town, tmp_p
     with sqlite3.connect(tmp_path / "town-records.db") as database:
         found = database.execute("SELECT offer, what, count FROM wrong_report").fetchall()
     assert found == [(OFFER, "nobody", 1)]
+    await close(stores)
+
+
+async def said_tomorrow(here: Town, stores: Stores) -> None:
+    """What plans ask to be said tomorrow at noon is said."""
+    assert here.side
+    world = demo_world()
+    noon = world.now.now(world.now.tzinfo).replace(hour=12) + timedelta(days=1)
+    await remind(stores.plans, here.side.chat, partial(replace, world, now=noon))
+
+
+async def test_a_reminder_that_telegram_refuses_erases_no_plan(here: Town, tmp_path: Path) -> None:
+    await with_a_plan(here)
+    await here.until(lambda: plans_kept(tmp_path) == 1)
+    stores = open_stores(here.settings)
+    here.sandbox.faults.plan(FaultKind.REFUSE, method="sendMessage")
+    await said_tomorrow(here, stores)
+    assert not here.sandbox.faults
+    plan = await stores.plans.of(PERSON_ID)
+    assert plan
+    assert plan.saved[0].remind_at is None  # it is not tried for ever
+    await close(stores)
+
+
+async def test_who_blocked_the_bot_has_no_plan_any_more(here: Town, tmp_path: Path) -> None:
+    await with_a_plan(here)
+    await here.until(lambda: plans_kept(tmp_path) == 1)
+    stores = open_stores(here.settings)
+    here.phone().block()
+    await said_tomorrow(here, stores)
+    assert await stores.plans.of(PERSON_ID) is None
     await close(stores)
 
 
