@@ -21,6 +21,8 @@ LEASE = timedelta(minutes=10)
 """For so long a plan that was taken to be reminded of is nobody else's; after a crash it is taken again."""
 PATIENCE_SECONDS = 120.0
 """How long one message may take; then it is tried again after the lease."""
+LAST_WORD_SECONDS = 5.0
+"""How long a bot that is stopped waits for Telegram's answer, so that it is written down; Docker stops it after ten."""
 
 
 class Due(Protocol):
@@ -37,7 +39,10 @@ class Due(Protocol):
 
 
 async def remind(plans: Due, chat_of: Callable[[int], Chat], world: Callable[[], World]) -> None:
-    """Says all that is due now, one after another; nothing in the quiet hours. Raises StoreUnavailable."""
+    """Says all that is due now, one after another; nothing in the quiet hours. Raises StoreUnavailable.
+
+    When it is cancelled, what is on its way is finished and written down.
+    """
     for _ in range(AT_ONCE):
         here = world()
         if is_quiet(here.now):
@@ -46,17 +51,29 @@ async def remind(plans: Due, chat_of: Callable[[int], Chat], world: Callable[[],
         if not taken:
             return
         ((chat_id, plan),) = taken
-        reply, after = unasked(plan, here)
-        if reply is not None:
-            try:
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await chat_of(chat_id).send_unasked(render(reply, plan.language, here))
-            except TimeoutError:
-                LOG.warning("reminder_later")
-                continue
-            except Blocked:
-                await plans.erase(chat_id)
-                continue
-            except Refused as refused:  # our mistake: the plan stays, and goes on without this message
-                LOG.error("reminder_refused", error=str(refused))
-        await plans.advance(chat_id, after)
+        saying = asyncio.create_task(_say(chat_id, plan, plans, chat_of, here))
+        try:
+            await asyncio.shield(saying)
+        except asyncio.CancelledError:
+            await asyncio.wait([saying], timeout=LAST_WORD_SECONDS)
+            saying.cancel()
+            await asyncio.gather(saying, return_exceptions=True)
+            raise
+
+
+async def _say(chat_id: int, plan: Plan, plans: Due, chat_of: Callable[[int], Chat], world: World) -> None:
+    """Says what is due of this plan, and writes it down."""
+    reply, after = unasked(plan, world)
+    if reply is not None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await chat_of(chat_id).send_unasked(render(reply, plan.language, world))
+        except TimeoutError:
+            LOG.warning("reminder_later")
+            return
+        except Blocked:
+            await plans.erase(chat_id)
+            return
+        except Refused as refused:  # our mistake: the plan stays, and goes on without this message
+            LOG.error("message_refused", error=str(refused))
+    await plans.advance(chat_id, after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, text
 
+from bot import reminders
 from bot.announcements.delivery import Blocked
 from bot.conversation.vocabulary import Answer, Plan, Saved, Step, World
 from bot.languages.render import Rendered
@@ -141,6 +143,53 @@ async def test_after_a_crash_it_is_said_once_by_the_next(kept: Kept, world: Worl
     assert phone.said == []  # somebody may still be sending
     await say_due(kept.another(), phone, world, NOW + LEASE)
     await say_due(kept.another(), phone, world, NOW + LEASE * 3)
+    assert len(phone.said) == 1
+
+
+async def test_stopped_after_telegrams_yes_it_is_not_said_again(kept: Kept, world: World) -> None:
+    await keep(kept)
+    arrived, told = asyncio.Event(), asyncio.Event()
+
+    class Slow(Phone):
+        """The message is there; the answer to us is still on its way."""
+
+        async def send_unasked(self, message: Rendered) -> int:
+            id = await super().send_unasked(message)
+            arrived.set()
+            await told.wait()
+            return id
+
+    phone = Slow()
+    saying = asyncio.create_task(say_due(kept.plans, phone, world))
+    await arrived.wait()
+    saying.cancel()  # an orderly stop
+    asyncio.get_running_loop().call_soon(told.set)
+    with pytest.raises(asyncio.CancelledError):
+        await saying
+    await say_due(kept.another(), phone, world, NOW + LEASE)
+    assert len(phone.said) == 1
+
+
+async def test_a_stop_does_not_wait_for_ever(
+    kept: Kept, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "LAST_WORD_SECONDS", 0.01)
+    await keep(kept)
+    asked = asyncio.Event()
+
+    class Silent(Phone):
+        async def send_unasked(self, message: Rendered) -> int:
+            asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError("it is never told")
+
+    saying = asyncio.create_task(say_due(kept.plans, Silent(), world))
+    await asked.wait()
+    saying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saying
+    phone = Phone()
+    await say_due(kept.another(), phone, world, NOW + LEASE)
     assert len(phone.said) == 1
 
 
