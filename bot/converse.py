@@ -238,7 +238,10 @@ class Converse:
             self._languages.popitem(last=False)
 
 
-_ABOUT_WHAT_IS_KEPT = {Verb.NEWS, Verb.PLAN, Verb.MY_DATA, Verb.FORGET, Verb.FORGET_NOW, Verb.CARD}
+_ABOUT_WHAT_IS_KEPT = {
+    *(Verb.NEWS, Verb.PLAN, Verb.LANGUAGE, Verb.CARD),
+    *(Verb.MY_DATA, Verb.FORGET, Verb.FORGET_NOW),
+}
 
 
 def _may_ask_for_what_is_kept(message: Message, record: Record | None) -> bool:

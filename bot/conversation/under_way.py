@@ -327,6 +327,7 @@ class UnderWay:
                 self.ask_language()
             case Verb.LANGUAGE:
                 self.set_language(unpack(argument).language)
+                self.commands += plans.in_language(self.message.plan, self.language)
                 self.resume(Text("utter_language_set", {"language": Text(f"language/{self.language}")}))
             case Verb.REMEMBER:
                 self.command(Do.REMEMBER_LANGUAGE, language=self.language)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from bot.announcements.delivery import is_quiet
 from bot.conversation import plans
 from bot.conversation.codes import MAX_BYTES, written
-from bot.conversation.vocabulary import Answer, Do, Plan, Reply, Saved, Step, World
+from bot.conversation.engine import take_turn
+from bot.conversation.state import State
+from bot.conversation.vocabulary import Answer, Do, Kind, Message, Plan, Reply, Saved, Step, World
 from bot.languages.render import render
 from bot.offers.model import ID_LENGTH
 
@@ -208,3 +210,12 @@ def test_codes_hold_the_longest_id(world: World) -> None:
         for row in reply.rows:
             for choice in row:
                 assert len(written(choice.code, 0xFFFF).encode()) <= MAX_BYTES
+
+
+@pytest.mark.parametrize("state", [State("de"), None])
+def test_reminders_follow_the_language_that_is_chosen(world: World, state: State | None) -> None:
+    tapped = Message(Kind.BUTTON, code="1.0.l.lprs", plan=a_plan())
+    kept = [c for c in take_turn(state, tapped, world).commands if c.do is Do.KEEP_PLAN]
+    assert [command.values["plan"] for command in kept] == [replace(a_plan(), language="prs")]
+    same = replace(tapped, code="1.0.l.lde")
+    assert not any(c.do is Do.KEEP_PLAN for c in take_turn(state, same, world).commands)

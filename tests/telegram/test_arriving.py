@@ -136,6 +136,18 @@ async def test_who_blocked_the_bot_has_no_plan_any_more(here: Town, tmp_path: Pa
     await close(stores)
 
 
+async def test_reminders_come_in_the_language_that_is_chosen(here: Town, tmp_path: Path) -> None:
+    await with_a_plan(here)
+    await here.until(lambda: plans_kept(tmp_path) == 1)
+    here.phone().send("/language")
+    await here.tap("Deutsch")
+    await here.quiet()
+    stores = open_stores(here.settings)
+    await said_tomorrow(here, stores)
+    assert "Erinnerung" in here.said()[-1]
+    await close(stores)
+
+
 async def test_forgetting_erases_the_plan_too(here: Town, tmp_path: Path) -> None:
     await with_a_plan(here)
     await here.until(lambda: plans_kept(tmp_path) == 1)
