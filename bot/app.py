@@ -195,6 +195,7 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
         for job in (
             delivery.run(),
             _repeat(SWEEP_SECONDS, records.sweep),
+            _repeat(SWEEP_SECONDS, news.sweep),
             _repeat(MEMBERS_SECONDS, members.refresh),
             _repeat(REMIND_SECONDS, lambda: remind(plans, side.chat, worlds)),
             _repeat(RENEWAL_SECONDS, lambda: _ask_to_renew(news, side, worlds())),

@@ -214,6 +214,10 @@ class SqlNews:
         await self._do.close()
         self._engine.dispose()
 
+    async def sweep(self) -> None:
+        """What was erased must not live on in SQLite's write-ahead log: truncates it."""
+        await self._do.truncate_log()
+
     # -- subscriptions --
 
     async def of(self, chat_id: int) -> Subscription | None:

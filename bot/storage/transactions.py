@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -37,6 +38,20 @@ class Transactions:
                 return work(connection)
         except DBAPIError as error:
             raise DatabaseGone(type(error).__name__) from error
+
+    async def truncate_log(self) -> None:
+        """Empties SQLite's write-ahead log into the database; other databases have none beside them."""
+        if self._engine.dialect.name == "sqlite":
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        connection = self._engine.raw_connection()  # outside any transaction, which it could not be done in
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise DatabaseGone(type(error).__name__) from error
+        finally:
+            connection.close()
 
     async def close(self) -> None:
         """Waits for what is under way; the engine is the caller's to close."""

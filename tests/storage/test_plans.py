@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from bot import reminders
 from bot.announcements.delivery import Blocked
-from bot.conversation.vocabulary import Answer, Plan, Saved, Step, World
+from bot.conversation.vocabulary import Answer, Plan, Saved, Step, Subscription, World
 from bot.languages.render import Rendered
 from bot.reminders import LEASE, remind
 from bot.storage.crypto import Keys
@@ -39,6 +39,7 @@ PLAN = Plan(
         ),
     ),
 )
+SUBSCRIPTION = Subscription("prs", frozenset({"sleep"}), frozenset(), 1, NOW.date(), date(2027, 11, 24))
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Kept:
     plans: SqlPlans
     engine: Engine
     records: SqlRecords
+    news: SqlNews
 
     def another(self) -> SqlPlans:
         """The same store in another process, as far as one process can tell."""
@@ -63,10 +65,10 @@ async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     records = SqlRecords(create_engine(f"sqlite:///{tmp_path}/records.db"), KEYS)
     records.prepare()
     engine = create_engine(url, durable=True)
-    news = SqlNews(engine, KEYS)
+    news = SqlNews(engine, KEYS, records)
     news.prepare()
     plans = SqlPlans(engine, KEYS, records, zone=ZONE)
-    yield Kept(plans, engine, records)
+    yield Kept(plans, engine, records, news)
     await plans.close()
     if request.param == "postgresql":
         with engine.begin() as connection:
@@ -286,3 +288,21 @@ async def test_no_row_holds_anything_in_clear(kept: Kept) -> None:
         row = connection.execute(text("SELECT chat, sealed FROM plan")).one()
     for clear in (b"lindenhof", b"appointment", b"prs", str(CHAT).encode()):
         assert clear not in bytes(row.chat) + bytes(row.sealed)
+
+
+@pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
+async def test_what_was_erased_does_not_live_on_in_the_log(kept: Kept) -> None:
+    """A write-ahead log holds pages as they were before."""
+    await keep(kept)
+    await kept.news.subscribe(CHAT, SUBSCRIPTION)
+    folder = Path(str(kept.engine.url.database)).parent
+    with kept.engine.begin() as connection:
+        both = text("SELECT sealed FROM plan UNION ALL SELECT sealed FROM subscription")
+        rows = connection.execute(both).scalars().all()
+    assert len(rows) == 2
+    await kept.plans.erase(CHAT)
+    await kept.news.unsubscribe(CHAT)
+    await kept.news.sweep()
+    for path in folder.iterdir():
+        assert not any(row in path.read_bytes() for row in rows)
+    assert (folder / "news.db-wal").stat().st_size == 0
