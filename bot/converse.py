@@ -5,11 +5,13 @@ What it needs from outside stands in outside.py. Knows neither SQL nor the Bot A
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -41,6 +43,7 @@ from nlu.values import Hints, Understanding
 LOG = structlog.get_logger()
 REMEMBERED_CHATS = 10_000
 """Chats whose language is kept in memory, so that a crisis card needs no database."""
+_V = TypeVar("_V")
 Understand = Callable[[str, Hints], Understanding]
 
 
@@ -75,6 +78,7 @@ class Converse:
         self._seen: OrderedDict[int, None] = (
             OrderedDict()
         )  # before consent nothing stored tells a repeated update
+        self._redeemed_in: OrderedDict[int, bytes] = OrderedDict()  # by its hash
 
     async def crisis(self, incoming: Incoming) -> bool:
         """Answers a crisis here and now, before order, locks, de-duplication and stores; False when there is none."""
@@ -110,9 +114,7 @@ class Converse:
         if incoming.update_id in self._seen:
             incoming.durable()
             return
-        self._seen[incoming.update_id] = None
-        if len(self._seen) > REMEMBERED_CHATS:
-            self._seen.popitem(last=False)
+        _remember(self._seen, incoming.update_id, None)
         if not incoming.private:
             await self._group(incoming)
             return
@@ -142,12 +144,13 @@ class Converse:
             kept = await self._subscriptions.of(incoming.chat.id), await self._plans.of(incoming.chat.id)
             understood = replace(understood, subscription=kept[0], plan=kept[1])
         if understood.start and is_sealed(understood.start):
-            told = await self._hand_overs.redeem(understood.start, world.places, world.now)
+            told = await self._redeemed(understood.start, incoming.chat.id, record, world)
             understood = replace(understood, handed_over=replace(told, results=True) if told else Carried())
         turn = take_turn(record.state if record else None, understood, world)
         messages = tuple(self._rendered(reply, turn.language, world) for reply in turn.replies)
         if any(command.do is Do.FORGET for command in turn.commands):
             self._languages.pop(incoming.chat.id, None)
+            self._redeemed_in.pop(incoming.chat.id, None)
         elif turn.state is not None:
             self._keep_language(incoming.chat.id, turn.language)
         aside = any(reply.side_by_side for reply in turn.replies)  # what is said of the other is not stored
@@ -171,6 +174,17 @@ class Converse:
         incoming.durable()
         sent = await self._deliver(incoming.chat, record, incoming)
         await self._errands.send(turn.commands, incoming.chat, sent)
+
+    async def _redeemed(
+        self, start: str, chat_id: int, record: Record | None, world: World
+    ) -> Carried | None:
+        """What a link hands over. Before consent, when nothing is stored, the same phone may tap it twice."""
+        mark = hashlib.sha256(start.encode()).digest()
+        again = self._redeemed_in.get(chat_id) == mark and (record is None or record.state is None)
+        told = await self._hand_overs.redeem(start, world.places, world.now, again=again)
+        if told:
+            _remember(self._redeemed_in, chat_id, mark)
+        return told
 
     def _rendered(self, reply: Reply, language: str, world: World) -> Rendered:
         """The message, with a button to listen to it where somebody has recorded it."""
@@ -232,16 +246,21 @@ class Converse:
         incoming.durable()
 
     def _keep_language(self, chat_id: int, language: str) -> None:
-        self._languages[chat_id] = language
-        self._languages.move_to_end(chat_id)
-        if len(self._languages) > REMEMBERED_CHATS:
-            self._languages.popitem(last=False)
+        _remember(self._languages, chat_id, language)
 
 
 _ABOUT_WHAT_IS_KEPT = {
     *(Verb.NEWS, Verb.PLAN, Verb.LANGUAGE, Verb.CARD),
     *(Verb.MY_DATA, Verb.FORGET, Verb.FORGET_NOW),
 }
+
+
+def _remember(memory: OrderedDict[int, _V], key: int, value: _V) -> None:
+    """Keeps it in memory, among the newest REMEMBERED_CHATS."""
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > REMEMBERED_CHATS:
+        memory.popitem(last=False)
 
 
 def _may_ask_for_what_is_kept(message: Message, record: Record | None) -> bool:

@@ -103,10 +103,15 @@ class HandOvers:
         """The start parameter that holds these answers."""
         return seal(carried, self.keys, places, now)
 
-    async def redeem(self, start: str, places: Places, now: datetime) -> Carried | None:
-        """The answers of a link that is good and was never used; it is used from now on. Else None."""
+    async def redeem(
+        self, start: str, places: Places, now: datetime, *, again: bool = False
+    ) -> Carried | None:
+        """The answers of a link that is good and was never used; it is used from now on. Else None.
+
+        `again`: the phone that used it taps it a second time.
+        """
         held = unseal(start, self.keys, places, now)
-        return held.carried if held and await self.used.use(held.mark, held.expires) else None
+        return held.carried if held and (again or await self.used.use(held.mark, held.expires)) else None
 
 
 # -- answers as a number -------------------------------------------------------------------------------------
