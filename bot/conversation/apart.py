@@ -12,9 +12,9 @@ from bot.conversation import door_opener, news, passing_on, plans, side_by_side
 from bot.conversation.actions import choice, in_rows
 from bot.conversation.codes import Verb, parse
 from bot.conversation.under_way import OWN_WORDS
-from bot.conversation.vocabulary import Command, Do, Message, Reply, Text, World
+from bot.conversation.vocabulary import WRONG, Command, Do, Message, Reply, Text, World
 
-WRONG = ("number", "hours", "closed", "language")
+KINDS = ("number", "hours", "closed", "language")
 _GO_ON = (choice("button_go_on", Verb.RESUME),)
 Said = tuple[tuple[Reply, ...], tuple[Command, ...]]
 
@@ -55,8 +55,8 @@ def said_apart(message: Message, language: str, slots: Mapping[str, Any] | None,
             return side_by_side.step(code.argument, language, world)
         case Verb.WRONG_WHAT:
             what, _, offer = code.argument.partition("=")
-            if what in WRONG and world.directory.get(offer):
-                report = Command(Do.REPORT, {"offer": offer, "what": f"wrong_{what}"})
+            if what in KINDS and world.directory.get(offer):
+                report = Command(Do.REPORT, {"offer": offer, "what": f"{WRONG}{what}"})
                 return (Reply((Text("utter_report_thanks"),), rows=(_GO_ON,)),), (report,)
     return None
 
@@ -78,7 +78,7 @@ def _started(message: Message, slots: Mapping[str, Any] | None, world: World) ->
 
 def _ask_what_is_wrong(offer: str, *, own_words: bool) -> Reply:
     """`own_words` only in a conversation: what is written next must be known to be meant for the coordinator."""
-    kinds = [choice(f"wrong_{what}", Verb.WRONG_WHAT, f"{what}={offer}") for what in WRONG]
+    kinds = [choice(f"{WRONG}{what}", Verb.WRONG_WHAT, f"{what}={offer}") for what in KINDS]
     rows = in_rows(kinds, 2)
     if own_words:
         rows += ((choice("button_own_words", Verb.WRONG_WHAT, f"{OWN_WORDS}={offer}"),),)

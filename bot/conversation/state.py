@@ -27,6 +27,7 @@ class State:
     `wishes` what was asked of the results ("nearer"); `screen` counts what was shown, so that an old button is
     known; `tapped` is the last tap, so that a double one is known;
     `writes_about` is the offer about which the next text is meant for the coordinator;
+    `reported` tells what was said to be wrong with which offers, the newest, so that it counts once;
     `evidence` is what earlier messages told of the language; `chosen` tells that the person chose the language.
     """
 
@@ -41,6 +42,7 @@ class State:
     screen: int = 0
     tapped: str = ""
     writes_about: str = ""
+    reported: tuple[str, ...] = ()
     evidence: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -56,6 +58,7 @@ def from_json(text: str) -> State | None:
         if plain.pop("v") != VERSION:
             return None
         tuples = {name: tuple(plain[name]) for name in ("asked", "skipped", "shown", "wishes")}
+        tuples["reported"] = tuple(plain.get("reported", ()))
         return State(**(plain | tuples))
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

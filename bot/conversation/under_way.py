@@ -26,7 +26,7 @@ from bot.conversation.codes import Carried, Code, Verb, parse, unpack
 from bot.conversation.domain import domain
 from bot.conversation.forms import MAX_NEEDS, WORLD
 from bot.conversation.state import SLOTS, State
-from bot.conversation.vocabulary import Choice, Command, Do, Kind, Message, Reply, Text, World
+from bot.conversation.vocabulary import WRONG, Choice, Command, Do, Kind, Message, Reply, Text, World
 from bot.offers.model import AgeBand, Crisis, Need, Person
 
 NEED_SURE = 0.35
@@ -38,6 +38,8 @@ LONGEST_PLACE_TEXT = 400
 GROWN_UP = (AgeBand.YOUNG_ADULT, AgeBand.ADULT, AgeBand.SENIOR)
 OWN_WORDS = "words"
 """What "this is wrong" is answered with when somebody wants to write it; the text comes next."""
+MOST_REPORTED = 20
+"""Of how many "this is wrong" a conversation keeps that they were said."""
 LONGEST_WORDS = 1000
 """Characters of own words that are kept for the coordinator."""
 
@@ -184,6 +186,7 @@ class UnderWay:
         self.chosen = state.chosen
         self.tap = ""
         self.writes_about = ""
+        self.reported = state.reported
         self.replies: list[Reply] = []
         self.commands: list[Command] = []
 
@@ -229,6 +232,7 @@ class UnderWay:
             screen=screen,
             tapped=self.tap if self.replies else self.state.tapped,
             writes_about=self.writes_about,
+            reported=self.reported,
             evidence=self.message.understanding.evidence or self.state.evidence,
             **{name: tuple(values) for name, values in self.kept.items()},
         )
@@ -578,7 +582,18 @@ class UnderWay:
 
     def take_said(self, replies: tuple[Reply, ...], commands: tuple[Command, ...]) -> None:
         self.replies += replies
-        self.commands += commands
+        self.commands += (command for command in commands if not self.said_before(command))
+
+    def said_before(self, command: Command) -> bool:
+        """Whether this is what the person said to be wrong already; takes note of it."""
+        what = str(command.values.get("what", ""))
+        if command.do is not Do.REPORT or not what.startswith(WRONG):
+            return False
+        said = f"{what.removeprefix(WRONG)}={command.values['offer']}"
+        if said in self.reported:
+            return True
+        self.reported = (*self.reported, said)[-MOST_REPORTED:]
+        return False
 
     def note_words(self, offer: str) -> None:
         """What somebody writes about an offer is for the coordinator; it changes nothing else."""

@@ -54,6 +54,10 @@ class Answer(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
+WRONG = "wrong_"
+"""How it begins what is counted as wrong with an offer; all else that is counted of it is an Answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """One offer on a plan.

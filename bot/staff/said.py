@@ -12,11 +12,10 @@ from typing import Protocol
 
 from bot.announcements.coverage import told
 from bot.announcements.report import HIDDEN
-from bot.conversation.vocabulary import Reply, Text
+from bot.conversation.vocabulary import WRONG, Reply, Text
 
 LOOKED_BACK = timedelta(days=90)
 OFFERS_A_MESSAGE, WORDS_A_MESSAGE = 12, 3
-WRONG = "wrong_"
 
 
 class Said(Protocol):
