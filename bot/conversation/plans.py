@@ -393,7 +393,7 @@ def _said_of_kept(saved: Saved, texts: Sequence[Text], plan: Plan, world: World)
         (choice("button_door_opener", Verb.CARD, f"={saved.offer}"),),
         (choice("button_plan", Verb.PLAN), *_GO_ON),
     )
-    kept = replace(_with(plan, saved), quiet_since=None)
+    kept = replace(_with(_ended(plan), saved), quiet_since=None)
     return (Reply(tuple(texts), rows=rows, replaces=True),), (Command(Do.KEEP_PLAN, {"plan": kept}),)
 
 
@@ -410,6 +410,17 @@ def quiet(plan: Plan, world: World) -> _Said:
     text = Text("utter_plan_quiet", {"date": erased_on(plan)})
     rows = ((_go("button_plan_erase", ERASE), choice("button_plan", Verb.PLAN)), _GO_ON)
     return (Reply((text,), rows=rows),), (Command(Do.KEEP_PLAN, {"plan": plan}),)
+
+
+def _ended(plan: Plan) -> Plan:
+    """Of a plan of which nothing was to be said any more: all that was on it stays silent for good."""
+    if plan.quiet_since is None:
+        return plan
+    silent = (
+        replace(saved, remind_at=None, asked=len(QUESTION_DAYS), ended_on=saved.ended_on or plan.quiet_since)
+        for saved in plan.saved
+    )
+    return replace(plan, saved=tuple(silent))
 
 
 def _next_best(

@@ -219,3 +219,28 @@ def test_reminders_follow_the_language_that_is_chosen(world: World, state: State
     assert [command.values["plan"] for command in kept] == [replace(a_plan(), language="prs")]
     same = replace(tapped, code="1.0.l.lde")
     assert not any(c.do is Do.KEEP_PLAN for c in take_turn(state, same, world).commands)
+
+
+def test_after_no_more_reminders_only_a_new_place_speaks(world: World) -> None:
+    other = next(offer.id for offer in world.directory if not offer.crisis and offer.id != OFFER)
+    noisy = a_plan(Saved(OFFER, Step.CALL, TODAY, remind_at=at(world, TODAY + timedelta(days=1)).now))
+    _, (stopped,) = plans.step("q", "de", noisy, world)
+    _, (kept,) = plans.step(f"kc1{other}", "de", stopped.values["plan"], world)
+    plan = plans.merged(kept.values["plan"], stopped.values["plan"])
+    told: set[str] = set()
+    for day in range(60):
+        now = at(world, TODAY + timedelta(days=day), 12)
+        while (due := plans.due(plan, now.now.tzinfo)) and due <= now.now:
+            reply, plan = plans.unasked(plan, now)
+            assert reply
+            told.add(reply.rows[0][0].label.name)
+    assert told == {f"offer/{other}"}
+    # what the person says of the old one later does not wake it either
+    _, (kept, _) = plans.answer(f"n{OFFER}", kept.values["plan"], {}, world)
+    assert next(saved.ended_on for saved in kept.values["plan"].saved if saved.offer == OFFER)
+
+
+def test_after_no_more_reminders_the_place_whose_step_changes_speaks(world: World) -> None:
+    _, (stopped,) = plans.step("q", "de", a_plan(), world)
+    _, (kept,) = plans.step(f"kc1{OFFER}", "de", stopped.values["plan"], world)
+    assert plans.due(kept.values["plan"], world.now.tzinfo) == at(world, TODAY + timedelta(days=1)).now
