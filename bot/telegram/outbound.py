@@ -6,7 +6,6 @@ import asyncio
 import random
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,10 +79,8 @@ class TelegramChat:
         parameters = _parameters(self._id, message)
 
         async def send() -> int:
-            if instead_of:
-                with suppress(BadRequest):
-                    await self._bot.do_api_request("editMessageText", parameters | {"message_id": instead_of})
-                    return instead_of
+            if instead_of and await self._changed(instead_of, parameters):
+                return instead_of
             return await self._sent("sendMessage", parameters)
 
         return await self._until_accepted(send)
@@ -92,6 +89,14 @@ class TelegramChat:
         """Sends until Telegram accepts. Raises Blocked, or Refused when the message is at fault."""
         parameters = _parameters(self._id, message)
         return await self._accepted(lambda: self._sent("sendMessage", parameters))
+
+    async def _changed(self, message_id: int, parameters: dict[str, Any]) -> bool:
+        """Whether the message reads like this now; not where it is gone or too old."""
+        try:
+            await self._bot.do_api_request("editMessageText", parameters | {"message_id": message_id})
+        except BadRequest as error:
+            return "message is not modified" in error.message.lower()
+        return True
 
     async def _sent(self, method: str, parameters: dict[str, Any]) -> int:
         return int((await self._bot.do_api_request(method, parameters))["message_id"])

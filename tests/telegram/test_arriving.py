@@ -160,6 +160,21 @@ async def test_forgetting_erases_the_plan_too(here: Town, tmp_path: Path) -> Non
         assert clear.encode() not in files_of(tmp_path)
 
 
+async def test_the_same_screen_twice_is_one_message(here: Town) -> None:
+    """A second tap asks to change a message into what it is already; Telegram calls that a mistake."""
+    here.phone().set_language("en")
+    here.phone().send("/link")
+    (said,) = await here.answers(1)
+    (asked,) = messages(here, "text")
+    for _ in range(2):
+        here.phone().tap(asked["message_id"], "1.0.li.lde")
+        await here.quiet()
+    await here.until(lambda: here.said() != [said])
+    here.phone().send("/link")
+    await here.until(lambda: here.said()[-1] == said)
+    assert len(here.said()) == 2
+
+
 async def test_an_appointment_comes_as_a_file_that_tells_nothing(here: Town) -> None:
     await begun(here)
     phone = here.phone()
