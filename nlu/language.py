@@ -100,8 +100,12 @@ class Model(Protocol):
 
 
 def script_of(word: str) -> str:
-    """The script of a word's first letter as ISO 15924 says it in small letters; UNKNOWN when it is none of ours."""
-    code = ord(word[0])
+    """The script of a word's first letter as ISO 15924 says it in small letters; UNKNOWN when it is none of ours.
+
+    Digits are no letters: they stand for Arabic ones in "7elw" and "3ndi".
+    """
+    first = word[0] if not word[0].isdecimal() else next(filter(str.isalpha, word), word[0])
+    code = ord(first)
     for low, high, name in _SCRIPTS:
         if low <= code <= high:
             return name

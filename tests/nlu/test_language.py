@@ -39,6 +39,13 @@ def test_a_sentence_tells_its_language(text: str, language: str) -> None:
     assert understand(text).language == language
 
 
+@pytest.mark.parametrize(
+    "text", ["7elw el zaka2", "3ndi masekel m3 rajli", "2olo ya alawi a7sn", "5osh 3aleina"]
+)
+def test_a_digit_at_the_start_of_a_word_stands_for_an_arabic_letter(text: str) -> None:
+    assert top(understand(text)) == "ar"
+
+
 def test_dari_and_persian_are_one_and_asked_once() -> None:
     said = understand("شب ها خواب ندارم و خیلی خسته هستم")
     assert said.language is None
