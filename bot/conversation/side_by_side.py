@@ -3,7 +3,8 @@
 Nothing about the person is stored: each screen follows from the code of the button that led to it, which holds the
 answers so far. The questions are the same form as everywhere. Pure.
 
-A code's argument: what to show, a letter for each question answered or skipped, in order, "/", the answers (Carried).
+A code's argument: what to show (a capital once the search was counted), a letter for each question answered or skipped,
+in order, "/", the answers (Carried).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from bot.conversation.actions import choice, in_rows
 from bot.conversation.codes import Carried, Verb, unpack
 from bot.conversation.state import SLOTS, State
 from bot.conversation.under_way import UnderWay, slot_value
-from bot.conversation.vocabulary import Choice, Command, Kind, Message, Reply, Text, World
+from bot.conversation.vocabulary import Choice, Command, Do, Kind, Message, Reply, Text, World
 
 QUESTION, OFFERS, MENU = "q", "o", "m"
 """What a code shows: the next question (offers when there is none), offers now, the second level of the menu."""
@@ -29,21 +30,27 @@ _Said = tuple[tuple[Reply, ...], tuple[Command, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a code holds. `closed` are the questions answered or skipped, in order; `group` of the menu."""
+    """What a code holds. `closed` are the questions answered or skipped, in order; `group` of the menu.
+
+    `counted`: the search stands in the statistics already; going back and forth does not make it another one.
+    """
 
     facts: Mapping[str, Any]
     language: str
     closed: tuple[str, ...] = ()
     show: str = QUESTION
     group: str = ""
+    counted: bool = False
 
     def code(self) -> str:
-        head = self.show + "".join(_LETTERS[slot] for slot in self.closed)
+        show = self.show.upper() if self.counted else self.show
+        head = show + "".join(_LETTERS[slot] for slot in self.closed)
         packed = Carried(self.facts, language=self.language, chosen=True).pack(32)
         return f"{Verb.SIDE_BY_SIDE}.{head}{self.group and f'-{self.group}'}/{packed}"
 
     def with_answer(self, slot: str, value: Any) -> _Told:
-        return self._closing(slot, {**self.facts, slot: value})
+        told = self._closing(slot, {**self.facts, slot: value})
+        return replace(told, counted=False) if slot == "need" else told  # another topic is another search
 
     def without_answer(self, slot: str) -> _Told:
         return self._closing(slot, self.facts)
@@ -75,13 +82,15 @@ def step(argument: str, helper: str, world: World) -> _Said:
             turn.fill({})
     languages = tuple(dict.fromkeys((helper, told.language)))
     asked = turn.requested if told.show == QUESTION else "need" if told.show == MENU else None
+    commands = tuple(one for one in turn.commands if one.do is not Do.COUNT or not told.counted)
+    told = replace(told, counted=told.counted or asked is None)
     replies = [
         replace(reply, languages=languages, rows=tuple(_rows(reply, told, asked)), side_by_side=True)
         for reply in turn.replies
     ]
     if not told.closed and told.show == QUESTION:
         replies[0] = replace(replies[0], texts=(Text("utter_helper_hint"), *replies[0].texts))
-    return tuple(replies), tuple(turn.commands)
+    return tuple(replies), commands
 
 
 def _read(argument: str) -> _Told:
@@ -89,7 +98,8 @@ def _read(argument: str) -> _Told:
     closed, _, group = head[1:].partition("-")
     carried = unpack(packed)
     slots = tuple(_SLOT_OF[letter] for letter in closed if letter in _SLOT_OF)
-    return _Told(carried.facts, carried.language, slots, head[:1] or QUESTION, group)
+    show = head[:1] or QUESTION
+    return _Told(carried.facts, carried.language, slots, show.lower(), group, counted=show.isupper())
 
 
 def _ask_language(world: World) -> Reply:

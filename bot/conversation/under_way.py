@@ -275,6 +275,8 @@ class UnderWay:
         if told.results:
             self.slots |= told.facts
             self.show_offers()
+            # the helper's phone counted this search
+            self.commands = [command for command in self.commands if command.do is not Do.COUNT]
         elif told.offer:
             self.slots |= told.facts
             self.run("action_show_offer", offer=told.offer)
