@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from sys import intern
 from typing import Any, TypeAlias
 
 from nlu.normalise import clean, fold
@@ -39,6 +40,8 @@ PROCLITICS: Mapping[str, tuple[str, ...]] = {
     "am": ("የ", "በ", "ለ", "ከ", "እንደ", "ስለ", "ያለ", "በየ", "ለየ"),
 }
 """Short words of a language that are written together with the next one ("and", "in", "the")."""
+_SHAPES = {"whole": "{}", "stems": f"{{}}{STAR}", "ends": f"{STAR}{{}}", "inner": f"{STAR}{{}}{STAR}"}
+"""Where in a token the letters stand at which a pattern waits."""
 _SHORTEST_HOST = 3
 _SHORTEST_PART = 2
 """A stem of one letter would be looked for everywhere: a pattern that has nothing else is never found."""
@@ -48,18 +51,20 @@ class Patterns:
     """Many patterns, each with a value; every pattern waits at its rarest word.
 
     Patterns wait as one string a word and are taken apart when the word first turns up, so that loading costs little.
+    A line of it holds the place of the word in the pattern, the language, the values and the pattern; of a pattern that
+    is but this word only language and values, the commonest of which are one string in memory.
     """
 
     def __init__(self, index: Mapping[str, Mapping[str, str]]) -> None:
         """Takes what `build` gives, straight or out of a file."""
-        self._whole: _Waiting = {**index["whole"]}
-        self._stems: _Waiting = {**index["stems"]}
-        self._ends: _Waiting = {**index["ends"]}
-        self._inner: _Waiting = {**index["inner"]}
+        self._waiting: dict[str, _Waiting] = {
+            kind: {key: intern(lines) for key, lines in index[kind].items()} for kind in _SHAPES
+        }
+        self._whole, self._stems, self._ends, inner = (self._waiting[kind] for kind in _SHAPES)
         self._sizes = _sizes((stem[:2], len(stem)) for stem in self._stems)
         self._end_sizes = _sizes((end[-2:], len(end)) for end in self._ends)
         self._parts: dict[str, list[str]] = defaultdict(list)
-        for part in self._inner:
+        for part in inner:
             self._parts[part[:2]].append(part)
         self._part_letters = frozenset(start[0] for start in self._parts)
         self._clitics: dict[str, list[str]] = defaultdict(list)
@@ -80,13 +85,13 @@ class Patterns:
             tokens = parse(pattern)
             if tokens and (len(tokens) == 1 or any(token not in (GAP, NUMBER) for token in tokens)):
                 values[language if language in PROCLITICS else "-", tokens][value] = None
-        index: dict[str, dict[str, list[str]]] = {
-            kind: defaultdict(list) for kind in ("whole", "stems", "ends", "inner", "languages")
-        }
+        index: dict[str, dict[str, list[str]]] = {kind: defaultdict(list) for kind in (*_SHAPES, "languages")}
         for (language, tokens), several in values.items():
             at = min(range(len(tokens)), key=lambda number: _cost(tokens[number], often))
             kind, key = _anchor(tokens[at])
-            index[kind][key].append(f"{at} {language} {','.join(several)} {' '.join(tokens)}")
+            told = f"{language} {','.join(several)}"
+            alone = tokens == (_SHAPES[kind].format(key),)
+            index[kind][key].append(told if alone else f"{at} {told} {' '.join(tokens)}")
             if language != "-":
                 index["languages"][language] = []
         return {
@@ -107,29 +112,30 @@ class Patterns:
         self, word: str, words: Sequence[str], number: int, found: list[tuple[str, int, int]]
     ) -> None:
         if word in self._whole:
-            self._look(self._whole, word, words, number, found)
+            self._look("whole", word, words, number, found)
         if word.isdecimal():
-            self._look(self._whole, NUMBER, words, number, found)
+            self._look("whole", NUMBER, words, number, found)
             return
         for size in self._sizes.get(word[:2], ()):
             if word[:size] in self._stems:
-                self._look(self._stems, word[:size], words, number, found)
+                self._look("stems", word[:size], words, number, found)
         for size in self._end_sizes.get(word[-2:], ()):
             if word[-size:] in self._ends:
-                self._look(self._ends, word[-size:], words, number, found)
+                self._look("ends", word[-size:], words, number, found)
         if not self._part_letters.isdisjoint(word):
             for start in range(len(word) - 1):
                 for part in self._parts.get(word[start : start + 2], ()):
                     if word.startswith(part, start):
-                        self._look(self._inner, part, words, number, found)
+                        self._look("inner", part, words, number, found)
 
-    @staticmethod
     def _look(
-        waiting: _Waiting, key: str, words: Sequence[str], number: int, found: list[tuple[str, int, int]]
+        self, kind: str, key: str, words: Sequence[str], number: int, found: list[tuple[str, int, int]]
     ) -> None:
+        waiting = self._waiting[kind]
         entries = waiting.get(key, ())
         if isinstance(entries, str):
-            entries = waiting[key] = tuple(_taken_apart(line) for line in entries.split("\n"))
+            alone = _SHAPES[kind].format(key)
+            entries = waiting[key] = tuple(_taken_apart(line, alone) for line in entries.split("\n"))
         for at, clitics, tokens, values in entries:
             start, end = number - 1, number + 1
             if len(tokens) > 1:
@@ -174,8 +180,9 @@ def _fits(word: str, token: str) -> bool:
     return _as_regex(token).match(word) is not None
 
 
-def _taken_apart(line: str) -> _Entry:
-    at, language, values, *tokens = line.split(" ")
+def _taken_apart(line: str, alone: str) -> _Entry:
+    parts = line.split(" ")
+    at, language, values, *tokens = parts if len(parts) > 2 else ("0", *parts, alone)
     return int(at), PROCLITICS.get(language, ()), tuple(tokens), tuple(values.split(","))
 
 

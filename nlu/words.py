@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -53,35 +54,37 @@ def compile_words(data: Path) -> bytes:
     }
     listed = _listed(data / "lexicon/wishes.yml")
     telling = _listed(data / "lexicon/telling.yml")
-    index = {
-        "lexicons": lexicons,
-        "crisis": CrisisRules.build(all_rules(data), everywhere),
-        "wishes": Patterns.build(
-            (
-                (str(pattern), wish, language)
-                for wish, languages in listed.items()
-                for language, several in languages.items()
-                for pattern in several
-            ),
-            everywhere,
-        ),
-        "telling": {
-            code: sorted({fold(clean(word)) for word in several}) for code, several in telling.items()
-        },
-    }
-    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    parts: list[tuple[str, str, Any]] = [("lexicon", code, index) for code, index in lexicons.items()]
+    parts.append(("crisis", "", CrisisRules.build(all_rules(data), everywhere)))
+    wishes = (
+        (str(pattern), wish, language)
+        for wish, languages in listed.items()
+        for language, several in languages.items()
+        for pattern in several
+    )
+    parts.append(("wishes", "", Patterns.build(wishes, everywhere)))
+    for code, several in telling.items():
+        parts.append(("telling", code, sorted({fold(clean(word)) for word in several})))
+    text = "".join(json.dumps(part, ensure_ascii=False, separators=(",", ":")) + "\n" for part in parts)
     return gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
 
 
 def load_words(compiled: bytes) -> Words:
-    """What `compile_words` gave, ready to be searched."""
-    index = json.loads(gzip.decompress(compiled))
-    return Words(
-        {code: Lexicon(code, content) for code, content in index["lexicons"].items()},
-        CrisisRules(index["crisis"]),
-        Patterns(index["wishes"]),
-        {code: frozenset(several) for code, several in index["telling"].items()},
-    )
+    """What `compile_words` gave, ready to be searched; read line by line, so that never all of it lies there twice."""
+    read: dict[str, dict[str, Any]] = defaultdict(dict)
+    with gzip.open(BytesIO(compiled), "rt", encoding="utf-8") as lines:
+        for line in lines:
+            kind, name, content = json.loads(line)
+            read[kind][name] = _READERS[kind](name, content)
+    return Words(read["lexicon"], read["crisis"][""], read["wishes"][""], read["telling"])
+
+
+_READERS: Mapping[str, Callable[[str, Any], Any]] = {
+    "lexicon": Lexicon,
+    "crisis": lambda _name, index: CrisisRules(index),
+    "wishes": lambda _name, index: Patterns(index),
+    "telling": lambda _name, several: frozenset(several),
+}
 
 
 def _listed(path: Path) -> dict[str, Any]:
