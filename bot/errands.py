@@ -80,6 +80,8 @@ class Errands:
         match command.do:
             case Do.COUNT:
                 await self._counters.count(values, today.replace(day=1))
+            case Do.COUNT_ANSWER:
+                await self._counters.count_answer(values, today.replace(day=1))
             case Do.REPORT:
                 await self._counters.report(values["offer"], values["what"], today)
             case Do.NOTE_WORDS:

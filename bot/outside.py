@@ -68,6 +68,9 @@ class Counters(Protocol):
     async def count(self, cell: Mapping[str, str | bool | None], month: date) -> None:
         """Adds one to the cell of this month."""
 
+    async def count_answer(self, cell: Mapping[str, str | None], month: date) -> None:
+        """Adds one to the cell of this month and this answer: what came of an offer on a plan."""
+
     async def count_place(self, place: str, month: date) -> None:
         """Adds one to the links opened this month that hung at this place."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -42,6 +42,10 @@ from bot.storage.demo import load_demo
 from bot.storage.engine import create_engine, migrate
 from bot.storage.offers import SqlOfferStore
 
+if TYPE_CHECKING:
+    from bot.storage.records import SqlRecords
+
+_T = TypeVar("_T")
 DATA = Path("data")
 CLOSES_TOO_MANY = 3
 """An import that would close this many real offers, and more than a third of them, must be told so."""
@@ -282,27 +286,33 @@ def check(
 
 @app.command()
 def said() -> None:
-    """Show what people say of the offers (90 days; "<5" is one to four) and their own words (30 days)."""
-    from bot.staff.said import LOOKED_BACK, counts
+    """Show what people say of the offers (90 days; "<5" is one to four), their own words, and what came of plans."""
+    from bot.staff.said import LOOKED_BACK, answers, counts
+
+    settings = _settings()
+    since = datetime.now(settings.zone).date() - LOOKED_BACK
+    with _plain_errors(), _records(settings) as (records, run):
+        for one in counts(run(records.reports(since))):
+            _say(f"{one.offer:24} {one.what:16} {one.count}")
+        for month, language, answer, count in answers(run(records.answers())):
+            _say(f"{month} {language:16} {answer:16} {count}")
+        for offer, day, text in run(records.own_words()):
+            _say(f"{offer:24} {day}  {' '.join(text.split())}")
+
+
+@contextmanager
+def _records(settings: Settings) -> Iterator[tuple[SqlRecords, Callable[[Coroutine[Any, Any, _T]], _T]]]:
+    """What is counted without any id, and what runs its questions."""
     from bot.storage.crypto import Keys
     from bot.storage.records import SqlRecords
 
-    settings = _settings()
     records = SqlRecords(create_engine(settings.database.beside("records")), Keys(settings.master_secrets()))
     records.prepare()
-
-    async def looked_up() -> tuple[Sequence[tuple[str, str, int]], Sequence[tuple[str, date, str]]]:
+    with asyncio.Runner() as runner:
         try:
-            since = datetime.now(settings.zone).date() - LOOKED_BACK
-            return await records.reports(since), await records.own_words()
+            yield records, runner.run
         finally:
-            await records.close()
-
-    reports, words = asyncio.run(looked_up())
-    for one in counts(reports):
-        _say(f"{one.offer:24} {one.what:16} {one.count}")
-    for offer, day, text in words:
-        _say(f"{offer:24} {day}  {' '.join(text.split())}")
+            runner.run(records.close())
 
 
 # -- match ---------------------------------------------------------------------------------------------------

@@ -255,6 +255,17 @@ def say_cards(dispatcher: CollectingDispatcher, matches: Iterable[Match], world:
         say(dispatcher, Reply(card=card(match), rows=card_rows(match.offer, world)))
 
 
+def cell(slots: Mapping[str, Any], language: str | None, world: World) -> dict[str, str | None]:
+    """The cell of the statistics that these answers fall into: coarse, without any id."""
+    return {
+        "need": next(iter(slots.get("need") or ()), None),
+        "language": language,
+        "age_band": slots.get("age_band"),
+        "gender": slots.get("gender"),
+        "area": world.places.area_of(slots["area"]) if slots.get("area") else None,
+    }
+
+
 class ShowOffers(Action):
     """The best offers for the answers given; where nothing fits, the nearest, with what does not fit."""
 
@@ -285,11 +296,7 @@ class ShowOffers(Action):
         do(
             dispatcher,
             Do.COUNT,
-            need=next(iter(slots.get("need") or ()), None),
-            language=slots.get("language"),
-            age_band=slots.get("age_band"),
-            gender=slots.get("gender"),
-            area=world.places.area_of(slots["area"]) if slots.get("area") else None,
+            **cell(slots, slots.get("language"), world),
             found=bool(result.fits),
         )
         return [SlotSet("shown", [match.offer.id for match in matches])]

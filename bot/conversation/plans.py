@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from bot.conversation.actions import END_ROWS, card, card_rows, choice, in_rows
+from bot.conversation.actions import END_ROWS, card, card_rows, cell, choice, in_rows
 from bot.conversation.codes import Verb
 from bot.conversation.forms import query_of
 from bot.conversation.safety import youth_lines
@@ -111,7 +111,8 @@ def step(argument: str, language: str, plan: Plan | None, world: World) -> _Said
 def answer(letter_and_offer: str, plan: Plan | None, slots: Mapping[str, Any], world: World) -> _Said:
     """What somebody says of an offer on their plan: it leads on, and is counted for the coordinator.
 
-    `slots` are the answers of the conversation, if one is under way: they make the next offer fit better.
+    `slots` are the answers of the conversation, if one is under way: they make the next offer fit better, and tell
+    the cell of the statistics.
     """
     said, saved = ANSWERS.get(letter_and_offer[:1]), _saved(plan, letter_and_offer[1:])
     if plan is None or saved is None or said is None:
@@ -122,6 +123,8 @@ def answer(letter_and_offer: str, plan: Plan | None, slots: Mapping[str, Any], w
     commands = [Command(Do.KEEP_PLAN, {"plan": _with(plan, after)})]
     if saved.answer is not said:
         commands.append(Command(Do.REPORT, {"offer": saved.offer, "what": str(said)}))
+        counted = cell(slots, plan.language, world) | {"answer": str(said)}
+        commands.append(Command(Do.COUNT_ANSWER, counted))
     texts, replies = [Text(_SAID[said])], []
     rows: tuple[tuple[Choice, ...], ...] = ((choice("button_plan", Verb.PLAN),), *END_ROWS)
     if said in (Answer.NOBODY, Answer.LANGUAGE):

@@ -186,6 +186,7 @@ class Do(StrEnum):
     """What is to be done outside the conversation."""
 
     COUNT = "count"  # add one to a cell of the statistics
+    COUNT_ANSWER = "count_answer"  # add one to the cell of what came of an offer on a plan
     FORGET = "forget"  # erase all that is stored of this chat
     CLEAR_CHAT = "clear_chat"  # delete the messages Telegram still lets us delete
     REMEMBER_LANGUAGE = "remember_language"  # keep the language beyond the conversation (by consent)

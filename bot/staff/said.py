@@ -37,6 +37,11 @@ class Count:
     count: str
 
 
+def answers(rows: Iterable[tuple[date, str, str, int]]) -> list[tuple[str, str, str, str]]:
+    """What may be shown of what came of plans: month, language, answer, count. No totals to subtract from."""
+    return [(f"{month:%Y-%m}", language, answer, _shown(count)) for month, language, answer, count in rows]
+
+
 def counts(reports: Iterable[tuple[str, str, int]]) -> list[Count]:
     """What may be shown of the reports."""
     return [Count(offer, what, _shown(count)) for offer, what, count in reports]

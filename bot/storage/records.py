@@ -66,13 +66,22 @@ PREFERENCE = Table(
     Column("language", LargeBinary, nullable=False),
     Column("consented_on", Date, nullable=False),
 )
-CELL = ("month", "need", "language", "age_band", "gender", "area", "found")
+CELL = ("need", "language", "age_band", "gender", "area")
+"""Of what a cell of the statistics consists, beside the month and what was found or came of it."""
 STATISTIC = Table(
     "statistic",
     METADATA,
     Column("month", Date, primary_key=True),
-    *(Column(name, String(32), primary_key=True) for name in CELL[1:-1]),
+    *(Column(name, String(32), primary_key=True) for name in CELL),
     Column("found", Boolean, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+PLAN_ANSWER = Table(
+    "plan_answer",
+    METADATA,
+    Column("month", Date, primary_key=True),
+    *(Column(name, String(32), primary_key=True) for name in CELL),
+    Column("answer", String(16), primary_key=True),
     Column("count", Integer, nullable=False),
 )
 WRONG_REPORT = Table(
@@ -210,6 +219,11 @@ def _adding(statement: Any) -> Any:
     return statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=added)
 
 
+def _cell(cell: Mapping[str, str | bool | None], month: date) -> dict[str, Any]:
+    """One more for this cell; what nobody told is empty."""
+    return {"month": month, "count": 1} | {name: cell.get(name) or "" for name in CELL}
+
+
 class SqlRecords:
     """Conversations and counters in a database (SQLite or PostgreSQL) of their own.
 
@@ -233,6 +247,7 @@ class SqlRecords:
         self._remember = _replacing(into(PREFERENCE), ("language", "consented_on"))
         self._note_erasure = _replacing(into(ERASURE), ("erased_at",))
         self._count = _adding(into(STATISTIC))
+        self._count_answer = _adding(into(PLAN_ANSWER))
         self._count_place = _adding(into(PLACE))
         self._report = _adding(into(WRONG_REPORT))
         self._use = into(USED_LINK).on_conflict_do_nothing()
@@ -361,12 +376,20 @@ class SqlRecords:
     # -- counters --
 
     async def count(self, cell: Mapping[str, str | bool | None], month: date) -> None:
-        row = {name: cell.get(name) or "" for name in CELL[1:-1]} | {
-            "month": month,
-            "found": bool(cell["found"]),
-            "count": 1,
-        }
+        row = _cell(cell, month) | {"found": bool(cell["found"])}
         await self._do(lambda connection: connection.execute(self._count, row))
+
+    async def count_answer(self, cell: Mapping[str, str | None], month: date) -> None:
+        row = _cell(cell, month) | {"answer": cell["answer"]}
+        await self._do(lambda connection: connection.execute(self._count_answer, row))
+
+    async def answers(self) -> list[tuple[date, str, str, int]]:
+        """Month, language, what came of offers on plans, how often: exact, not to be shown as they are."""
+        told = (PLAN_ANSWER.c.month, PLAN_ANSWER.c.language, PLAN_ANSWER.c.answer)
+        found = select(*told, func.sum(PLAN_ANSWER.c["count"])).group_by(*told)
+        found = found.order_by(PLAN_ANSWER.c.month.desc(), *told[1:])
+        rows = await self._do(lambda connection: connection.execute(found).all())
+        return [(month, language, answer, int(count)) for month, language, answer, count in rows]
 
     async def count_place(self, place: str, month: date) -> None:
         row = {"place": place, "month": month, "count": 1}

@@ -75,6 +75,7 @@ def test_every_answer_leads_on(world: World, answer: Answer, ends: bool) -> None
     replies, commands = plans.answer(f"{letter}{OFFER}", a_plan(), {}, world)
     after = commands[0].values["plan"]
     assert commands[1].values == {"offer": OFFER, "what": str(answer)}
+    assert commands[2].do is Do.COUNT_ANSWER
     assert replies[0].rows
     assert (plans.due(after, world.now.tzinfo) is None) == ends
     wants_another = answer not in (Answer.REACHED, Answer.NOT_NEEDED)
@@ -195,8 +196,8 @@ def test_what_was_said_meanwhile_is_not_said_again(world: World) -> None:
 
 
 def test_a_mistaken_tap_can_be_mended(world: World) -> None:
-    _, (kept, _) = plans.answer(f"r{OFFER}", a_plan(), {}, world)
-    _, (kept, _) = plans.answer(f"n{OFFER}", kept.values["plan"], {}, world)
+    _, (kept, *_) = plans.answer(f"r{OFFER}", a_plan(), {}, world)
+    _, (kept, *_) = plans.answer(f"n{OFFER}", kept.values["plan"], {}, world)
     assert plans.due(kept.values["plan"], world.now.tzinfo)
 
 
@@ -236,7 +237,7 @@ def test_after_no_more_reminders_only_a_new_place_speaks(world: World) -> None:
             told.add(reply.rows[0][0].label.name)
     assert told == {f"offer/{other}"}
     # what the person says of the old one later does not wake it either
-    _, (kept, _) = plans.answer(f"n{OFFER}", kept.values["plan"], {}, world)
+    _, (kept, *_) = plans.answer(f"n{OFFER}", kept.values["plan"], {}, world)
     assert next(saved.ended_on for saved in kept.values["plan"].saved if saved.offer == OFFER)
 
 
@@ -244,3 +245,12 @@ def test_after_no_more_reminders_the_place_whose_step_changes_speaks(world: Worl
     _, (stopped,) = plans.step("q", "de", a_plan(), world)
     _, (kept,) = plans.step(f"kc1{OFFER}", "de", stopped.values["plan"], world)
     assert plans.due(kept.values["plan"], world.now.tzinfo) == at(world, TODAY + timedelta(days=1)).now
+
+
+def test_an_answer_counts_with_what_the_conversation_knows_and_nothing_else(world: World) -> None:
+    plan = replace(a_plan(), language="prs")
+    told = {"need": ["sleep", "trauma"], "gender": "female", "family": ["alone"]}
+    counted = [plans.answer(f"n{OFFER}", plan, slots, world)[1][2].values for slots in (told, {})]
+    nothing = {"need": None, "age_band": None, "gender": None, "area": None}
+    of_all = {"language": "prs", "answer": "nobody"}
+    assert counted == [nothing | of_all | {"need": "sleep", "gender": "female"}, nothing | of_all]

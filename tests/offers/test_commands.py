@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,12 @@ from typer.testing import CliRunner
 
 from bot.commands.offers import app
 from bot.offers.model import AgeBand, Gender, Need
+from bot.storage.crypto import Keys
+from bot.storage.engine import create_engine
+from bot.storage.records import SqlRecords
 from tests.offers.given import DATA
+
+SECRET = "a secret only for these tests, long enough"
 
 
 class Terminal:
@@ -33,7 +40,32 @@ class Terminal:
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     monkeypatch.chdir(DATA.parent)
     monkeypatch.setenv("RAHNUMA_DATABASE__URL", f"sqlite:///{tmp_path}/offers.db")
+    monkeypatch.setenv("RAHNUMA_SECRET_KEY", SECRET)
     return Terminal()
+
+
+async def given_said(folder: Path) -> None:
+    """Seven people whom nobody answered, three for whom a number was wrong."""
+    records = SqlRecords(create_engine(f"sqlite:///{folder}/offers-records.db"), Keys((SECRET.encode(),)))
+    records.prepare()
+    cell = {"language": "prs", "answer": "nobody"}
+    for count in range(7):
+        await records.report("salbei-ruhe", "nobody", date.today())
+        await records.count_answer(cell | {"need": "sleep" if count < 3 else None}, date(2026, 11, 1))
+    for _ in range(3):
+        await records.report("salbei-ruhe", "wrong_number", date.today())
+        await records.count_answer(cell | {"answer": "reached"}, date(2026, 11, 1))
+    await records.close()
+
+
+def test_what_people_say_is_shown_without_small_counts(terminal: Terminal, tmp_path: Path) -> None:
+    asyncio.run(given_said(tmp_path))
+    assert [line.split() for line in terminal.run("said").splitlines()] == [
+        ["salbei-ruhe", "nobody", "5"],
+        ["salbei-ruhe", "wrong_number", "<5"],
+        ["2026-11", "prs", "nobody", "5"],
+        ["2026-11", "prs", "reached", "<5"],
+    ]
 
 
 def fitting(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -171,6 +171,21 @@ async def test_counters_add_up(stores: Stores) -> None:
         assert connection.execute(text("SELECT count FROM wrong_report")).scalars().all() == [1]
 
 
+async def test_answers_of_plans_add_up_by_month_and_language(stores: Stores) -> None:
+    if stores.redis is not None:
+        return  # counters lie in the SQL records beneath
+    told = {"language": "prs", "answer": "nobody", "need": "sleep", "gender": "female"}
+    for cell in (told, told | {"need": None}, told | {"answer": "reached"}, told | {"language": "ar"}):
+        await stores.records.count_answer(cell, date(2026, 11, 1))
+    await stores.records.count_answer(told, date(2026, 12, 1))
+    assert await stores.records.answers() == [
+        (date(2026, 12, 1), "prs", "nobody", 1),
+        (date(2026, 11, 1), "ar", "nobody", 1),
+        (date(2026, 11, 1), "prs", "nobody", 2),
+        (date(2026, 11, 1), "prs", "reached", 1),
+    ]
+
+
 async def test_no_file_holds_an_answer_or_a_chat_in_clear(tmp_path: Path) -> None:
     records = SqlRecords(create_engine(f"sqlite:///{tmp_path}/records.db"), Keys((SECRET,)))
     records.prepare()

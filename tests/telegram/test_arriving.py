@@ -101,7 +101,9 @@ async def test_from_the_card_to_the_question_whether_it_worked(here: Town, tmp_p
     await here.tap("Nobody answered")
     with sqlite3.connect(tmp_path / "town-records.db") as database:
         found = database.execute("SELECT offer, what, count FROM wrong_report").fetchall()
+        counted = database.execute("SELECT language, need, answer, count FROM plan_answer").fetchall()
     assert found == [(OFFER, "nobody", 1)]
+    assert counted == [("en", "sleep", "nobody", 1)]
     await close(stores)
 
 

@@ -21,7 +21,7 @@ from bot.offers.model import AgeBand, Family, Gender, Need, Person
 from bot.sandbox import PERSON_ID
 from tests.telegram.town import Town, town_with_bot
 
-COUNTED = {"statistic", "wrong_report", "place"}
+COUNTED = {"statistic", "plan_answer", "wrong_report", "place"}
 """Counters of cells, without any id: they say what was searched and said, never by whom (SAFETY §3)."""
 OFFERS = ("lindenhof-schlaf", "musterpark-krise", "morgenrot-trans")
 WORDS = ("Zwetschgendatschi", "Kartoffelpuffer", "Streuselkuchen")
