@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.offers.directory import Directory
@@ -37,6 +38,7 @@ from bot.offers.model import (
 from bot.offers.needs import NeedMenu, NeedsInvalid
 from bot.offers.places import Places, PlacesInvalid
 from bot.offers.sheets import ImportPlan, SheetInvalid, load_helplines, plan_import, write_csv, write_xlsx
+from bot.outside import StoreUnavailable
 from bot.settings import Settings, SettingsInvalid, load
 from bot.storage.demo import load_demo
 from bot.storage.engine import create_engine, migrate
@@ -77,7 +79,7 @@ def _plain_errors() -> Iterator[None]:
         raise _fail(f"A file of offers has an error: {error}") from None
     except (PlacesInvalid, NeedsInvalid) as error:
         raise _fail(f"A data file has an error: {error}") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, StoreUnavailable) as error:
         raise _fail(f"The database cannot be used ({type(error).__name__}).") from None
 
 
@@ -221,21 +223,37 @@ def _shown(value: object) -> str:
 def export(
     file: Annotated[Path | None, typer.Argument(help="To .csv or .xlsx; without: CSV on the screen.")] = None,
 ) -> None:
-    """Write all offers as a sheet that can be imported again."""
+    """Write all offers as a sheet that can be imported again, with what people say of them."""
     if file and file.suffix.lower() not in (".csv", ".xlsx"):
         raise typer.BadParameter(f"{file.name} is neither .csv nor .xlsx", param_hint="FILE")
     settings = _settings()
     with _plain_errors(), _store(settings) as store:
-        offers = store.load()
+        offers, said = store.load(), _said_of_offers(settings)
         if file is None:
-            typer.echo(write_csv(offers), nl=False)
+            typer.echo(write_csv(offers, said), nl=False)
         elif file.suffix.lower() == ".csv":
             # The mark at the beginning tells a German Excel that the file is UTF-8.
-            file.write_text(write_csv(offers), encoding="utf-8-sig")
+            file.write_text(write_csv(offers, said), encoding="utf-8-sig")
         else:
-            write_xlsx(offers, file)
+            write_xlsx(offers, file, said)
         if file:
             _say(f"{len(offers)} offers written to {file}.")
+
+
+def _said_of_offers(settings: Settings) -> dict[str, str]:
+    """What people say of each offer; where that cannot be read the sheet comes without it."""
+    from bot.staff.said import LOOKED_BACK, by_offer
+
+    address = make_url(settings.database.beside("records"))
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return {}  # nobody has written to the bot here yet
+    since = datetime.now(settings.zone).date() - LOOKED_BACK
+    try:
+        with _records(settings) as (records, run):
+            return by_offer(run(records.reports(since)), "en")
+    except (OSError, SQLAlchemyError, StoreUnavailable) as error:
+        ERRORS.print(f"note: without what people say of the offers ({type(error).__name__})", markup=False)
+        return {}
 
 
 # -- check ---------------------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ PLAIN_COLUMNS: Final = (
 TRANSLATED_COLUMNS: Final = ("name", "description", "not_for", "booking_how", "hours_text", "cost")
 """Each with a language behind it: name_de, description_ar …"""
 REQUIRED_COLUMNS: Final = ("id", "organization")
+SAID_COLUMN: Final = "said"
+"""What people say of the offer: told on the way out, ignored on the way back."""
 DIALLING_REGION: Final = "DE"
 ALIKE: Final = 92.0
 """Names this similar (0–100, rapidfuzz) within an organization are probably the same service twice."""
@@ -231,23 +233,25 @@ def load_helplines(path: Path) -> tuple[Offer, ...]:
     return tuple(offer for _, offer in reading.offers)
 
 
-def write_csv(offers: Iterable[Offer]) -> str:
-    """The sheet as CSV text (commas, line feeds); reading it again gives the same offers."""
-    offers = list(offers)
+def write_csv(offers: Iterable[Offer], said: Mapping[str, str] | None = None) -> str:
+    """The sheet as CSV text (commas, line feeds); reading it again gives the same offers.
+
+    `said`: what people say of the offers with these ids.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows(_cells(offers))
+    writer.writerows(_cells(list(offers), said or {}))
     return out.getvalue()
 
 
-def write_xlsx(offers: Iterable[Offer], path: Path) -> None:
-    """The sheet as an Excel file; reading it again gives the same offers."""
+def write_xlsx(offers: Iterable[Offer], path: Path, said: Mapping[str, str] | None = None) -> None:
+    """The sheet as an Excel file; reading it again gives the same offers. `said` as in `write_csv`."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("offers")
     sheet.freeze_panes = "B2"
-    for cells in _cells(list(offers)):
+    for cells in _cells(list(offers), said or {}):
         sheet.append(cells)
     book.save(path)
 
@@ -315,7 +319,7 @@ def _heading_errors(headings: Sequence[str]) -> Iterator[SheetError]:
     from rapidfuzz import process
 
     translated = [f"{column}_{language}" for column in TRANSLATED_COLUMNS for language in LANGUAGES]
-    known = [*PLAIN_COLUMNS, *translated]
+    known = [*PLAIN_COLUMNS, *translated, SAID_COLUMN]
     for heading in headings:
         if heading and heading not in known:
             nearest = process.extractOne(heading, known)
@@ -608,12 +612,13 @@ def _safe(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _cells(offers: Sequence[Offer]) -> Iterator[list[str]]:
-    rows = [_texts_of(offer) for offer in offers]
+def _cells(offers: Sequence[Offer], said: Mapping[str, str]) -> Iterator[list[str]]:
+    rows = [_texts_of(offer) | {SAID_COLUMN: said.get(offer.id, "")} for offer in offers]
     used = {column for row in rows for column, text in row.items() if text}
     texts = [f"{column}_{language}" for column in TRANSLATED_COLUMNS for language in LANGUAGES]
     # The names beside the id, everything else that a coordinator writes next, long translations last.
     names = [column for column in texts if column.startswith("name_") and column in used]
+    texts.append(SAID_COLUMN)
     others = [column for column in texts if not column.startswith("name_") and column in used]
     columns = [PLAIN_COLUMNS[0], *names, *PLAIN_COLUMNS[1:], *others]
     yield columns

@@ -704,7 +704,9 @@ class StaffDesk:
         return await self._give_offers(heard)
 
     async def _give_offers(self, heard: _Heard) -> Replies:
-        content = await asyncio.to_thread(lambda: sheet.written(self._offers.load()))
+        since = heard.world.now.date() - LOOKED_BACK
+        said = saying.by_offer(await self._said.reports(since), heard.language)
+        content = await asyncio.to_thread(lambda: sheet.written(self._offers.load(), said))
         await heard.chat.send_file(f"offers-{heard.world.now.date()}.xlsx", content)
         return [Reply((Text("staff_offers"),))]
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.announcements.coverage import told
 from bot.announcements.report import HIDDEN
 from bot.conversation.vocabulary import WRONG, Reply, Text
+from bot.languages.render import say
 
 LOOKED_BACK = timedelta(days=90)
 OFFERS_A_MESSAGE, WORDS_A_MESSAGE = 12, 3
@@ -45,6 +46,15 @@ def answers(rows: Iterable[tuple[date, str, str, int]]) -> list[tuple[str, str, 
 def counts(reports: Iterable[tuple[str, str, int]]) -> list[Count]:
     """What may be shown of the reports."""
     return [Count(offer, what, _shown(count)) for offer, what, count in reports]
+
+
+def by_offer(reports: Iterable[tuple[str, str, int]], language: str) -> dict[str, str]:
+    """What may be shown of the reports of each offer, in words, for its row of the sheet."""
+    told: dict[str, list[str]] = {}
+    for count in counts(reports):
+        text = _text(count)
+        told.setdefault(count.offer, []).append(say(text.name, language, **text.values))
+    return {offer: "; ".join(several) for offer, several in told.items()}
 
 
 def _shown(count: int) -> str:

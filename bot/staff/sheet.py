@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import unescape
 from pathlib import Path
 
@@ -31,11 +31,11 @@ def planned(content: bytes, suffix: str, existing: Sequence[Offer], world: World
             return UNREADABLE
 
 
-def written(offers: Sequence[Offer]) -> bytes:
-    """All offers as an Excel file. Slow: to be called in a thread."""
+def written(offers: Sequence[Offer], said: Mapping[str, str]) -> bytes:
+    """All offers as an Excel file, with what people say of them. Slow: to be called in a thread."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "offers.xlsx")
-        write_xlsx(offers, path)
+        write_xlsx(offers, path, said)
         return path.read_bytes()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -66,6 +67,29 @@ def test_what_people_say_is_shown_without_small_counts(terminal: Terminal, tmp_p
         ["2026-11", "prs", "nobody", "5"],
         ["2026-11", "prs", "reached", "<5"],
     ]
+
+
+def said_in(sheet: Path) -> dict[str, str]:
+    """What the sheet tells of each offer."""
+    with sheet.open(encoding="utf-8-sig") as file:
+        return {row["id"]: row.get("said", "") for row in csv.DictReader(file)}
+
+
+def test_the_sheet_tells_what_people_say_and_import_ignores_it(terminal: Terminal, tmp_path: Path) -> None:
+    sheet = tmp_path / "out.csv"
+    terminal.run("export", str(sheet))
+    assert set(said_in(sheet).values()) == {""}
+    asyncio.run(given_said(tmp_path))
+    terminal.run("export", str(sheet))
+    said = said_in(sheet)
+    assert said.pop("salbei-ruhe") == "Nobody answered (5); wrong: The number (<5)"
+    assert set(said.values()) == {""}
+    assert "Nothing to change." in terminal.run("import", str(sheet))
+
+
+def test_exporting_makes_no_database_of_people(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.run("export", str(tmp_path / "out.csv"))
+    assert not list(tmp_path.glob("*records*"))
 
 
 def fitting(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

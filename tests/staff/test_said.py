@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from bot.announcements.model import Role
 from bot.app import open_stores
@@ -39,6 +41,20 @@ async def test_a_coordinator_sees_it(here: Town) -> None:
     assert "Nobody answered (5)" in told
     assert "The number (<5)" in told
     assert "They <moved> to another street" in written
+
+
+async def test_it_stands_in_the_sheet_too(here: Town) -> None:
+    here.phone(COORDINATOR_ID).set_language("en")
+    await joined(here)
+    here.phone(COORDINATOR_ID).send("/offers")
+    await here.until(lambda: any("document" in m for m in here.phone(COORDINATOR_ID).messages))
+    sent = next(m["document"] for m in here.phone(COORDINATOR_ID).messages if "document" in m)
+    stored = here.sandbox.files.get(sent["file_id"])
+    assert stored
+    headings, *rows = load_workbook(io.BytesIO(stored.content)).worksheets[0].values
+    said = {row[0]: row[headings.index("said")] for row in rows}
+    assert said[OFFER] == "Nobody answered (5); wrong: The number (<5)"
+    await here.quiet()
 
 
 async def test_nobody_else_does(here: Town) -> None:
