@@ -197,7 +197,7 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
             _repeat(SWEEP_SECONDS, records.sweep),
             _repeat(SWEEP_SECONDS, news.sweep),
             _repeat(MEMBERS_SECONDS, members.refresh),
-            _repeat(REMIND_SECONDS, lambda: remind(plans, side.chat, worlds)),
+            _repeat(REMIND_SECONDS, lambda: remind(plans, conversations, side.chat, worlds)),
             _repeat(RENEWAL_SECONDS, lambda: _ask_to_renew(news, side, worlds())),
             _repeat(RELOAD_SECONDS, lambda: asyncio.to_thread(worlds.reload)),
             side.set_menus(worlds.base.languages, settings.city),

@@ -52,6 +52,12 @@ class Conversations(Protocol):
     async def delivered(self, chat_id: int, sent: tuple[tuple[int, int], ...]) -> None:
         """Empties the outbox of this chat and keeps the ids of its messages. Raises StoreUnavailable."""
 
+    async def note_sent(self, chat_id: int, message_id: int, at: int) -> None:
+        """Keeps the id of one more message, sent at `at` (Unix seconds), where a conversation is under way.
+
+        What is in the outbox stays there. Raises StoreUnavailable.
+        """
+
     async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
         """Keeps the language beyond the conversation, with the date of consent."""
 

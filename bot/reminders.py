@@ -13,7 +13,7 @@ from bot.announcements.delivery import Blocked, Refused, is_quiet
 from bot.conversation.plans import unasked
 from bot.conversation.vocabulary import Plan, World
 from bot.languages.render import render
-from bot.outside import Chat
+from bot.outside import Chat, Conversations
 
 LOG = structlog.get_logger()
 AT_ONCE = 200
@@ -38,7 +38,9 @@ class Due(Protocol):
         """Erases the plan of a chat that takes no messages any more."""
 
 
-async def remind(plans: Due, chat_of: Callable[[int], Chat], world: Callable[[], World]) -> None:
+async def remind(
+    plans: Due, conversations: Conversations, chat_of: Callable[[int], Chat], world: Callable[[], World]
+) -> None:
     """Says all that is due now, one after another; nothing in the quiet hours. Raises StoreUnavailable.
 
     When it is cancelled, what is on its way is finished and written down.
@@ -51,7 +53,7 @@ async def remind(plans: Due, chat_of: Callable[[int], Chat], world: Callable[[],
         if not taken:
             return
         ((chat_id, plan),) = taken
-        saying = asyncio.create_task(_say(chat_id, plan, plans, chat_of, here))
+        saying = asyncio.create_task(_say(chat_of(chat_id), plan, plans, conversations, here))
         try:
             await asyncio.shield(saying)
         except asyncio.CancelledError:
@@ -61,19 +63,22 @@ async def remind(plans: Due, chat_of: Callable[[int], Chat], world: Callable[[],
             raise
 
 
-async def _say(chat_id: int, plan: Plan, plans: Due, chat_of: Callable[[int], Chat], world: World) -> None:
-    """Says what is due of this plan, and writes it down."""
+async def _say(chat: Chat, plan: Plan, plans: Due, conversations: Conversations, world: World) -> None:
+    """Says what is due of this plan, and writes it down; notes the message where the chat may be cleared."""
     reply, after = unasked(plan, world)
+    said: int | None = None
     if reply is not None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await chat_of(chat_id).send_unasked(render(reply, plan.language, world))
+                said = await chat.send_unasked(render(reply, plan.language, world))
         except TimeoutError:
             LOG.warning("reminder_later")
             return
         except Blocked:
-            await plans.erase(chat_id)
+            await plans.erase(chat.id)
             return
         except Refused as refused:  # our mistake: the plan stays, and goes on without this message
             LOG.error("message_refused", error=str(refused))
-    await plans.advance(chat_id, after)
+    await plans.advance(chat.id, after)
+    if said is not None:
+        await conversations.note_sent(chat.id, said, int(world.now.timestamp()))

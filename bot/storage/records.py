@@ -316,6 +316,18 @@ class SqlRecords:
         row = {"of_chat": chat, "sent_now": self._keys.seal(pack_sent(sent), "sent", chat)}
         await self._do(lambda connection: self._delivered(connection, row))
 
+    async def note_sent(self, chat_id: int, message_id: int, at: int) -> None:
+        chat = self._keys.hash(chat_id)
+        alive = (CONVERSATION.c.chat == chat) & (CONVERSATION.c.answers_expire_at > int(self._clock()))
+
+        def work(connection: Connection) -> None:
+            if row := connection.execute(select(CONVERSATION.c.sent).where(alive).with_for_update()).first():
+                known = unpack_sent(self._keys.open(row.sent, "sent", chat)) if row.sent else ()
+                sealed = self._keys.seal(pack_sent((*known, (message_id, at))), "sent", chat)
+                connection.execute(update(CONVERSATION).where(alive).values(sent=sealed))
+
+        await self._do(work)
+
     async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
         chat = self._keys.hash(chat_id)
         sealed = self._keys.seal(language.encode(), "preference", chat)

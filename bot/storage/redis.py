@@ -112,6 +112,19 @@ class RedisConversations:
         except RedisError as error:
             raise StoreUnavailable(type(error).__name__) from error
 
+    async def note_sent(self, chat_id: int, message_id: int, at: int) -> None:
+        chat = self._keys.hash(chat_id)
+        async with self.lock(chat_id):
+            try:
+                answers, sent = await self._redis.mget(_answers(chat), _sent(chat))
+                if answers is None:
+                    return
+                known = unpack_sent(self._keys.open(sent, "sent", chat)) if sent else ()
+                sealed = self._keys.seal(pack_sent((*known, (message_id, at))), "sent", chat)
+                await self._redis.set(_sent(chat), sealed, ex=SENT_SECONDS)
+            except RedisError as error:
+                raise StoreUnavailable(type(error).__name__) from error
+
     async def remember_language(self, chat_id: int, language: str, consented_on: date) -> None:
         await self._records.remember_language(chat_id, language, consented_on)
 

@@ -95,6 +95,20 @@ async def test_what_was_delivered_is_no_longer_in_the_outbox(stores: Stores) -> 
     assert await stores.conversations.load(CHAT) == replace(a_record(), sent=sent)
 
 
+async def test_what_was_said_unasked_is_noted_beside_what_is_still_to_be_sent(stores: Stores) -> None:
+    await stores.conversations.save(a_record())
+    await stores.conversations.note_sent(CHAT, 5, 1_790_000_000)
+    await stores.conversations.note_sent(CHAT, 6, 1_790_000_001)
+    sent = ((5, 1_790_000_000), (6, 1_790_000_001))
+    assert await stores.conversations.load(CHAT) == replace(a_record(), sent=sent)
+
+
+async def test_without_a_conversation_nothing_is_noted(stores: Stores) -> None:
+    await stores.conversations.note_sent(CHAT, 5, 1_790_000_000)
+    await stores.conversations.save(a_record())
+    assert await stores.conversations.load(CHAT) == a_record()
+
+
 async def test_a_later_save_replaces_the_earlier(stores: Stores) -> None:
     await stores.conversations.save(a_record())
     later = replace(a_record(), last_update=18, outbox=())

@@ -51,9 +51,9 @@ class Kept:
     records: SqlRecords
     news: SqlNews
 
-    def another(self) -> SqlPlans:
+    def another(self) -> Kept:
         """The same store in another process, as far as one process can tell."""
-        return SqlPlans(self.engine, KEYS, self.records, zone=ZONE)
+        return replace(self, plans=SqlPlans(self.engine, KEYS, self.records, zone=ZONE))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,6 +81,7 @@ class Phone:
     """A chat that takes messages, or does not."""
 
     def __init__(self, *, blocked: bool = False) -> None:
+        self.id = CHAT
         self.said: list[Rendered] = []
         self.blocked = blocked
 
@@ -106,8 +107,8 @@ async def keep(kept: Kept, plan: Plan = PLAN) -> None:
     await kept.plans.keep(CHAT, plan)
 
 
-async def say_due(plans: SqlPlans, phone: Any, world: World, now: datetime = NOW) -> None:
-    await remind(plans, lambda _: phone, lambda: replace(world, now=now))
+async def say_due(kept: Kept, phone: Any, world: World, now: datetime = NOW) -> None:
+    await remind(kept.plans, kept.records, lambda _: phone, lambda: replace(world, now=now))
 
 
 async def test_a_plan_comes_back_as_it_was_kept(kept: Kept) -> None:
@@ -115,14 +116,14 @@ async def test_a_plan_comes_back_as_it_was_kept(kept: Kept) -> None:
     await keep(kept)
     assert await kept.plans.of(CHAT) == PLAN
     assert await kept.plans.of(CHAT + 1) is None
-    assert await kept.another().of(CHAT) == PLAN
+    assert await kept.another().plans.of(CHAT) == PLAN
 
 
 async def test_a_reminder_is_said_once(kept: Kept, world: World) -> None:
     await keep(kept)
     phone = Phone()
-    await say_due(kept.plans, phone, world)
-    await say_due(kept.plans, phone, world)
+    await say_due(kept, phone, world)
+    await say_due(kept, phone, world)
     await say_due(kept.another(), phone, world, NOW + LEASE * 2)
     assert len(phone.said) == 1
     plan = await kept.plans.of(CHAT)
@@ -132,14 +133,14 @@ async def test_a_reminder_is_said_once(kept: Kept, world: World) -> None:
 
 async def test_of_two_processes_one_says_it(kept: Kept) -> None:
     await keep(kept)
-    taken = [await store.take_due(NOW, NOW + LEASE, 10) for store in (kept.plans, kept.another())]
+    taken = [await store.take_due(NOW, NOW + LEASE, 10) for store in (kept.plans, kept.another().plans)]
     assert [len(each) for each in taken] == [1, 0]
 
 
 async def test_after_a_crash_it_is_said_once_by_the_next(kept: Kept, world: World) -> None:
     await keep(kept)
     with pytest.raises(Crash):
-        await say_due(kept.plans, Dying(), world)
+        await say_due(kept, Dying(), world)
     phone = Phone()
     await say_due(kept.another(), phone, world, NOW + LEASE - timedelta(seconds=1))
     assert phone.said == []  # somebody may still be sending
@@ -162,7 +163,7 @@ async def test_stopped_after_telegrams_yes_it_is_not_said_again(kept: Kept, worl
             return id
 
     phone = Slow()
-    saying = asyncio.create_task(say_due(kept.plans, phone, world))
+    saying = asyncio.create_task(say_due(kept, phone, world))
     await arrived.wait()
     saying.cancel()  # an orderly stop
     asyncio.get_running_loop().call_soon(told.set)
@@ -185,7 +186,7 @@ async def test_a_stop_does_not_wait_for_ever(
             await asyncio.Event().wait()
             raise AssertionError("it is never told")
 
-    saying = asyncio.create_task(say_due(kept.plans, Silent(), world))
+    saying = asyncio.create_task(say_due(kept, Silent(), world))
     await asked.wait()
     saying.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -199,16 +200,16 @@ async def test_a_clock_put_back_says_nothing_twice(kept: Kept, world: World) -> 
     await keep(kept)
     phone = Phone()
     for minutes in (0, -90, 1, -30, 30):
-        await say_due(kept.plans, phone, world, NOW + timedelta(minutes=minutes))
+        await say_due(kept, phone, world, NOW + timedelta(minutes=minutes))
     assert len(phone.said) == 1
 
 
 async def test_not_at_night_but_in_the_morning(kept: Kept, world: World) -> None:
     await keep(kept)
     phone = Phone()
-    await say_due(kept.plans, phone, world, NOW.replace(hour=23))
+    await say_due(kept, phone, world, NOW.replace(hour=23))
     assert phone.said == []
-    await say_due(kept.plans, phone, world, (NOW + timedelta(days=1)).replace(hour=8))
+    await say_due(kept, phone, world, (NOW + timedelta(days=1)).replace(hour=8))
     assert len(phone.said) == 1
 
 
@@ -231,8 +232,8 @@ async def test_a_reminder_is_said_once_though_the_plan_changes_meanwhile(kept: K
             return await super().send_unasked(message)
 
     phone = Busy()
-    await say_due(kept.plans, phone, world)
-    await say_due(kept.plans, phone, world)
+    await say_due(kept, phone, world)
+    await say_due(kept, phone, world)
     assert len(phone.said) == 1
     plan = await kept.plans.of(CHAT)
     assert plan
@@ -250,13 +251,13 @@ async def test_after_forgetting_nothing_is_said(kept: Kept, world: World) -> Non
             return await super().send_unasked(message)
 
     phone = Erasing()
-    await say_due(kept.plans, phone, world)
+    await say_due(kept, phone, world)
     assert len(phone.said) == 1
 
 
 async def test_who_blocked_the_bot_has_no_plan_any_more(kept: Kept, world: World) -> None:
     await keep(kept)
-    await say_due(kept.plans, Phone(blocked=True), world)
+    await say_due(kept, Phone(blocked=True), world)
     assert await kept.plans.of(CHAT) is None
 
 

@@ -95,7 +95,7 @@ async def test_from_the_card_to_the_question_whether_it_worked(here: Town, tmp_p
     assert here.side
     for days, told in ((1, "A reminder from your plan"), (4, "did it work?")):
         now = world.now.now(world.now.tzinfo).replace(hour=12) + timedelta(days=days)
-        await remind(stores.plans, here.side.chat, partial(replace, world, now=now))
+        await remind(stores.plans, stores.records, here.side.chat, partial(replace, world, now=now))
         assert told in here.said()[-1]
         assert NAME not in here.said()[-1]  # it may stand on a locked screen
     await here.tap("Nobody answered")
@@ -112,7 +112,7 @@ async def said_tomorrow(here: Town, stores: Stores) -> None:
     assert here.side
     world = demo_world()
     noon = world.now.now(world.now.tzinfo).replace(hour=12) + timedelta(days=1)
-    await remind(stores.plans, here.side.chat, partial(replace, world, now=noon))
+    await remind(stores.plans, stores.records, here.side.chat, partial(replace, world, now=noon))
 
 
 async def test_a_reminder_that_telegram_refuses_erases_no_plan(here: Town, tmp_path: Path) -> None:
@@ -147,6 +147,22 @@ async def test_reminders_come_in_the_language_that_is_chosen(here: Town, tmp_pat
     stores = open_stores(here.settings)
     await said_tomorrow(here, stores)
     assert "Erinnerung" in here.said()[-1]
+    await close(stores)
+
+
+async def test_clearing_the_chat_deletes_reminders_too(here: Town, tmp_path: Path) -> None:
+    await with_a_plan(here)
+    await here.until(lambda: plans_kept(tmp_path) == 1)
+    await here.quiet()
+    stores = open_stores(here.settings)
+    await said_tomorrow(here, stores)
+    assert "A reminder from your plan" in here.said()[-1]
+    here.phone().send("/privacy")
+    await here.until(lambda: any(label.endswith("Clear this chat") for label in here.labels()))
+    here.phone().press(next(label for label in here.labels() if label.endswith("Clear this chat")))
+    await here.until(lambda: len(here.said()) < 5)
+    assert not any("A reminder from your plan" in said for said in here.said())
+    await here.quiet()
     await close(stores)
 
 

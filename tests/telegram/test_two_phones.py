@@ -70,7 +70,7 @@ async def test_from_the_inline_card_to_the_question_whether_it_worked(here: Town
         assert here.side
         for days in (1, 4):
             now = world.now.now(world.now.tzinfo).replace(hour=12) + timedelta(days=days)
-            await remind(stores.plans, here.side.chat, partial(replace, world, now=now))
+            await remind(stores.plans, stores.records, here.side.chat, partial(replace, world, now=now))
         await tap(person, "📵")
         await expect(person.get_by_test_id("inline-button").filter(has_text="📌").last).to_be_visible()
         await close(stores)
