@@ -494,7 +494,7 @@ class StaffDesk:
     async def _preview(self, heard: _Heard, draft: Announcement, _: Tap) -> Replies:
         """One message a language, exactly as it will look; then the draft again."""
         if mistake := _mistake(draft, heard):
-            return [views.hub(draft, heard.member, heard.world, _said(mistake, heard.language))]
+            return [_held_up(heard, draft, _said(mistake, heard.language))]
         known = await self._coverage(draft)
         languages = [line.language for line in known.lines]
         for code in languages or sorted(draft.content.texts):
@@ -504,7 +504,7 @@ class StaffDesk:
 
     async def _test(self, heard: _Heard, draft: Announcement, _: Tap) -> Replies:
         if mistake := _mistake(draft, heard):
-            return [views.hub(draft, heard.member, heard.world, _said(mistake, heard.language))]
+            return [_held_up(heard, draft, _said(mistake, heard.language))]
         await self._show(heard.chat, draft, heard.language)
         return [replace(views.hub(draft, heard.member, heard.world, Text("staff_tested")), replaces=False)]
 
@@ -554,9 +554,9 @@ class StaffDesk:
     async def _hindrance(self, heard: _Heard, draft: Announcement, known: covering.Coverage) -> Reply | None:
         """Why this cannot be sent now, and the draft to mend it."""
         if mistake := _mistake(draft, heard):
-            return views.hub(draft, heard.member, heard.world, _said(mistake, heard.language))
+            return _held_up(heard, draft, _said(mistake, heard.language))
         if not known.anybody:
-            return views.hub(draft, heard.member, heard.world, Text("staff_nobody"))
+            return _held_up(heard, draft, Text("staff_nobody"))
         if self._four_eyes and await self._members.wrote(heard.id, draft.id):
             rows = ((desk_choice("hand_in", Step.HAND_IN, draft.id),), views.back(draft.id))
             return Reply((Text("staff_four_eyes"),), rows=rows, replaces=True)
@@ -592,7 +592,7 @@ class StaffDesk:
 
     async def _hand_in(self, heard: _Heard, draft: Announcement, _: Tap) -> Replies:
         if mistake := _mistake(draft, heard):
-            return [views.hub(draft, heard.member, heard.world, _said(mistake, heard.language))]
+            return [_held_up(heard, draft, _said(mistake, heard.language))]
         await self._news.move(draft.id, Stage.HANDED_IN, Stage.DRAFT)
         await self._members.audit(heard.id, Audited.HANDED_IN, draft.id)
         for other in self._members.with_roles([Role.COORDINATOR]):
@@ -885,6 +885,14 @@ def _mistake(draft: Announcement, heard: _Heard) -> Mistake | None:
     except Mistake as mistake:
         return mistake
     return None
+
+
+def _held_up(heard: _Heard, draft: Announcement, why: Text) -> Reply:
+    """Why what was tapped is not done, and the draft to mend it.
+
+    A message of its own: the draft on the screen may say so already, and a tap must not seem to do nothing.
+    """
+    return replace(views.hub(draft, heard.member, heard.world, why), replaces=False)
 
 
 def _said(mistake: Mistake, reader: str) -> Text:
