@@ -144,8 +144,8 @@ class Converse:
             kept = await self._subscriptions.of(incoming.chat.id), await self._plans.of(incoming.chat.id)
             understood = replace(understood, subscription=kept[0], plan=kept[1])
         if understood.start and is_sealed(understood.start):
-            told = await self._redeemed(understood.start, incoming.chat.id, record, world)
-            understood = replace(understood, handed_over=replace(told, results=True) if told else Carried())
+            handed_over = await self._redeemed(understood.start, incoming.chat.id, record, world)
+            understood = replace(understood, handed_over=handed_over)
         turn = take_turn(record.state if record else None, understood, world)
         messages = tuple(self._rendered(reply, turn.language, world) for reply in turn.replies)
         if any(command.do is Do.FORGET for command in turn.commands):
@@ -175,16 +175,18 @@ class Converse:
         sent = await self._deliver(incoming.chat, record, incoming)
         await self._errands.send(turn.commands, incoming.chat, sent)
 
-    async def _redeemed(
-        self, start: str, chat_id: int, record: Record | None, world: World
-    ) -> Carried | None:
-        """What a link hands over. Before consent, when nothing is stored, the same phone may tap it twice."""
+    async def _redeemed(self, start: str, chat_id: int, record: Record | None, world: World) -> Carried:
+        """What a link hands over; no more than `results` when it was used in this chat, nothing when it is over.
+
+        Before consent, when nothing is stored, it hands over the same again to the same chat.
+        """
         mark = hashlib.sha256(start.encode()).digest()
-        again = self._redeemed_in.get(chat_id) == mark and (record is None or record.state is None)
+        used_here = self._redeemed_in.get(chat_id) == mark
+        again = used_here and (record is None or record.state is None)
         told = await self._hand_overs.redeem(start, world.places, world.now, again=again)
         if told:
             _remember(self._redeemed_in, chat_id, mark)
-        return told
+        return replace(told or Carried(), results=told is not None or used_here)
 
     def _rendered(self, reply: Reply, language: str, world: World) -> Rendered:
         """The message, with a button to listen to it where somebody has recorded it."""

@@ -256,7 +256,7 @@ class UnderWay:
         """Goes on with what a helper's phone handed over."""
         if told.language:
             self.begin_with(told)
-        elif self.kept["shown"] and not self.requested:
+        elif told.results and self.kept["shown"] and not self.requested:
             self.resume()  # people tap twice: what the link had to give, they have
         else:
             self.resume(Text("utter_hand_over_closed"))

@@ -118,8 +118,8 @@ class Message:
     code of a tapped button; `place` (latitude, longitude) in degrees; `start` the parameter of /start ("" for a bare
     /start, None for anything else); `command` the name of any other slash command; `app_language` Telegram's language
     code of the app, if any; `remembered_language`, `subscription` and `plan` what is kept of this chat beyond the
-    conversation (the last two only where a message may ask for them). `handed_over` is what a sealed link held, or
-    nothing when the link is over; None for anything else.
+    conversation (the last two only where a message may ask for them). `handed_over` is what a sealed link held,
+    nothing when the link is over, no more than `results` when this chat used it; None for anything else.
     """
 
     kind: Kind

@@ -277,6 +277,16 @@ async def test_answers_go_to_another_phone_once(here: Town, tmp_path: Path) -> N
     here.phone(stranger).start(start)
     await here.until(lambda: here.said(stranger))
     assert "used already" in here.said(stranger)[0]
+    # of a link that another phone opened, who stands at results of their own hears that it is closed
+    phone.tap(newest, "1.0.ho.lde,na,gf")
+    second = link_in((await sent(here, "photo", 2, HELPER_ID))[-1]["caption"])
+    here.phone(stranger).start(second)
+    await here.answers(2, stranger)
+    before = len(here.said())
+    here.phone().start(second)
+    said = await here.answers(before + 1)
+    assert "schon benutzt" in said[-1]
+    assert "Frau" in said[-1]
     await here.quiet()
 
 
