@@ -63,9 +63,10 @@ class SqlPlans:
 
     async def erase(self, chat_id: int) -> None:
         chat = self._keys.hash(chat_id)
-        gone = delete(PLAN).where(PLAN.c.chat == chat)
-        if await self._do(lambda connection: connection.execute(gone).rowcount):
-            await self._erasures.note_erasure(_mark(chat))
+        mine = PLAN.c.chat == chat
+        if await self._do(lambda connection: connection.execute(select(PLAN.c.chat).where(mine)).first()):
+            await self._erasures.note_erasure(_mark(chat))  # first: a crash in between must not undo it
+            await self._do(lambda connection: connection.execute(delete(PLAN).where(mine)))
 
     async def take_due(self, now: datetime, again_at: datetime, most: int) -> Sequence[tuple[int, Plan]]:
         is_due = (PLAN.c.due_at <= int(now.timestamp())) & (PLAN.c.erased_on > now.date())

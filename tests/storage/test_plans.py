@@ -283,6 +283,19 @@ async def test_a_restored_backup_brings_no_erased_plan_back(kept: Kept) -> None:
     assert await kept.plans.of(CHAT) is None
 
 
+async def test_an_erasure_is_noted_before_it_is_done(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a crash in between would let a restored backup bring the plan back."""
+    await keep(kept)
+
+    async def dying(chat: bytes) -> None:
+        raise Crash
+
+    monkeypatch.setattr(kept.records, "note_erasure", dying)
+    with pytest.raises(Crash):
+        await kept.plans.erase(CHAT)
+    assert await kept.plans.of(CHAT) == PLAN
+
+
 async def test_no_row_holds_anything_in_clear(kept: Kept) -> None:
     await keep(kept)
     with kept.engine.begin() as connection:
@@ -301,8 +314,8 @@ async def test_what_was_erased_does_not_live_on_in_the_log(kept: Kept) -> None:
         both = text("SELECT sealed FROM plan UNION ALL SELECT sealed FROM subscription")
         rows = connection.execute(both).scalars().all()
     assert len(rows) == 2
-    await kept.plans.erase(CHAT)
     await kept.news.unsubscribe(CHAT)
+    await kept.plans.erase(CHAT)
     await kept.news.sweep()
     for path in folder.iterdir():
         assert not any(row in path.read_bytes() for row in rows)
