@@ -215,7 +215,7 @@ class SqlNews:
         self._engine.dispose()
 
     async def sweep(self) -> None:
-        """What was erased must not live on in SQLite's write-ahead log: truncates it."""
+        """What ran out must not live on in SQLite's write-ahead log: truncates it."""
         await self._do.truncate_log()
 
     # -- subscriptions --
@@ -268,6 +268,7 @@ class SqlNews:
         if self._erasures and await self.of(chat_id):
             await self._erasures.note_erasure(chat)  # first: a crash in between must not undo it
         await self._do(work)
+        await self._do.truncate_log()
 
     async def replay_erasures(self) -> None:
         """Erases what a restored backup brought back although it had been erased."""

@@ -67,6 +67,7 @@ class SqlPlans:
         if await self._do(lambda connection: connection.execute(select(PLAN.c.chat).where(mine)).first()):
             await self._erasures.note_erasure(_mark(chat))  # first: a crash in between must not undo it
             await self._do(lambda connection: connection.execute(delete(PLAN).where(mine)))
+            await self._do.truncate_log()
 
     async def take_due(self, now: datetime, again_at: datetime, most: int) -> Sequence[tuple[int, Plan]]:
         is_due = (PLAN.c.due_at <= int(now.timestamp())) & (PLAN.c.erased_on > now.date())

@@ -40,7 +40,10 @@ class Transactions:
             raise DatabaseGone(type(error).__name__) from error
 
     async def truncate_log(self) -> None:
-        """Empties SQLite's write-ahead log into the database; other databases have none beside them."""
+        """Empties SQLite's write-ahead log, in which what was erased lives on; other databases have none beside them.
+
+        Where somebody else is writing it stays; the next one to truncate it does.
+        """
         if self._engine.dialect.name == "sqlite":
             await asyncio.get_running_loop().run_in_executor(self._threads, self._checkpoint)
 
