@@ -119,12 +119,14 @@ def answer(letter_and_offer: str, plan: Plan | None, slots: Mapping[str, Any], w
         return (show(plan),), ()
     today = world.now.date()
     over = said in ENDING or saved.asked == len(QUESTION_DAYS)
-    after = replace(saved, answer=said, ended_on=today if over else None)
+    new = said not in (*saved.counted, saved.answer)
+    counted = (*saved.counted, said) if new else saved.counted
+    after = replace(saved, answer=said, ended_on=today if over else None, counted=counted)
     commands = [Command(Do.KEEP_PLAN, {"plan": _with(plan, after)})]
-    if saved.answer is not said:
+    if new:
         commands.append(Command(Do.REPORT, {"offer": saved.offer, "what": str(said)}))
-        counted = cell(slots, plan.language, world) | {"answer": str(said)}
-        commands.append(Command(Do.COUNT_ANSWER, counted))
+        values = cell(slots, plan.language, world) | {"answer": str(said)}
+        commands.append(Command(Do.COUNT_ANSWER, values))
     texts, replies = [Text(_SAID[said])], []
     rows: tuple[tuple[Choice, ...], ...] = ((choice("button_plan", Verb.PLAN),), *END_ROWS)
     if said in (Answer.NOBODY, Answer.LANGUAGE):

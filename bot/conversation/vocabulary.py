@@ -63,7 +63,8 @@ class Saved:
     """One offer on a plan.
 
     `remind_at` and `at` (of an appointment) are aware; `since` is the day from which the questions count, `asked` how
-    many of them were asked. After `ended_on` nothing is asked about it.
+    many of them were asked. After `ended_on` nothing is asked about it. `counted` are the answers that stand in the
+    counters: each counts once, however often a mind changes.
     """
 
     offer: str
@@ -74,6 +75,7 @@ class Saved:
     asked: int = 0
     answer: Answer | None = None
     ended_on: date | None = None
+    counted: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ def _packed(chat_id: int, plan: Plan) -> bytes:
             one.asked,
             one.answer,
             one.ended_on and one.ended_on.isoformat(),
+            *one.counted,
         )
         for one in plan.saved
     ]
@@ -167,8 +168,9 @@ def _unpacked(plain: bytes, zone: ZoneInfo) -> tuple[int, Plan]:
             asked,
             answer and Answer(answer),
             ended and date.fromisoformat(ended),
+            tuple(map(Answer, counted)),
         )
-        for offer, step, since, at, remind_at, asked, answer, ended in several
+        for offer, step, since, at, remind_at, asked, answer, ended, *counted in several
     )
     quiet_since = quiet and date.fromisoformat(quiet)
     return chat_id, Plan(language, version, date.fromisoformat(agreed), saved, quiet_since)

@@ -201,6 +201,25 @@ def test_a_mistaken_tap_can_be_mended(world: World) -> None:
     assert plans.due(kept.values["plan"], world.now.tzinfo)
 
 
+def test_a_changed_mind_counts_each_answer_once(world: World) -> None:
+    plan, said = a_plan(), []
+    for letter in "nrnrn":
+        _, (kept, *counted) = plans.answer(f"{letter}{OFFER}", plan, {}, world)
+        plan = kept.values["plan"]
+        said += [command.values["what"] for command in counted if command.do is Do.REPORT]
+        assert len(counted) in (0, 2)
+    assert said == ["nobody", "reached"]
+    # a new step is a new try
+    _, (kept,) = plans.step(f"kc1{OFFER}", "de", plan, world)
+    assert plans.answer(f"n{OFFER}", kept.values["plan"], {}, world)[1][1].do is Do.REPORT
+
+
+def test_what_the_release_before_counted_does_not_count_again(world: World) -> None:
+    plan = a_plan(Saved(OFFER, Step.CALL, TODAY, asked=1, answer=Answer.NOBODY))
+    _, commands = plans.answer(f"n{OFFER}", plan, {}, world)
+    assert [command.do for command in commands] == [Do.KEEP_PLAN]
+
+
 def test_codes_hold_the_longest_id(world: World) -> None:
     long = "x" * ID_LENGTH
     replies: list[Reply] = []

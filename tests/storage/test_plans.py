@@ -35,7 +35,12 @@ PLAN = Plan(
     (
         Saved("lindenhof-schlaf", Step.APPOINTMENT, date(2026, 12, 1), NOW + timedelta(days=7), NOW),
         Saved(
-            "lotsen-telefon", Step.CALL, date(2026, 11, 1), answer=Answer.REACHED, ended_on=date(2026, 11, 5)
+            "lotsen-telefon",
+            Step.CALL,
+            date(2026, 11, 1),
+            answer=Answer.REACHED,
+            ended_on=date(2026, 11, 5),
+            counted=(Answer.NOBODY, Answer.REACHED),
         ),
     ),
 )
