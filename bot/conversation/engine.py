@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import plans, safety
+from bot.conversation import safety
 from bot.conversation.actions import in_rows, summary
 from bot.conversation.apart import said_apart
 from bot.conversation.codes import Carried, Code, Verb, parse, unpack
@@ -21,6 +21,7 @@ from bot.conversation.under_way import (
     awaiting,
     coded,
     facts_of,
+    in_language,
     kept_texts,
     parse_start,
     play,
@@ -93,7 +94,7 @@ def _before_consent(message: Message, world: World) -> Turn:
         return beyond
     notice = _unstored(_notice(message, verb, told, world), language, world)
     if verb is Verb.LANGUAGE:
-        notice = replace(notice, commands=plans.in_language(message.plan, language))
+        notice = replace(notice, commands=in_language(message, language))
     return replace(notice, chosen=told.chosen)
 
 

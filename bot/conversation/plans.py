@@ -151,13 +151,6 @@ def show(plan: Plan | None) -> Reply:
     return Reply((Text("utter_plan_show"), *lines), rows=(*_saved_rows(plan), tuple(last), _GO_ON))
 
 
-def in_language(plan: Plan | None, language: str) -> tuple[Command, ...]:
-    """What is to be done about the plan when its person chose this language: reminders come in it from now on."""
-    if plan is None or plan.language == language:
-        return ()
-    return (Command(Do.KEEP_PLAN, {"plan": replace(plan, language=language)}),)
-
-
 def summary(plan: Plan) -> Text:
     """All that is kept of a plan, for /mydata."""
     places = tuple(_line(saved) for saved in plan.saved)

@@ -129,6 +129,17 @@ def kept_texts(message: Message) -> tuple[Text, ...]:
     return texts
 
 
+def in_language(message: Message, language: str) -> tuple[Command, ...]:
+    """What is to be done when this language was chosen: what is said unasked comes in it from now on."""
+    commands: tuple[Command, ...] = ()
+    if message.plan and message.plan.language != language:
+        commands += (Command(Do.KEEP_PLAN, {"plan": replace(message.plan, language=language)}),)
+    if message.subscription and message.subscription.language != language:
+        subscription = replace(message.subscription, language=language)
+        commands += (Command(Do.SUBSCRIBE, {"subscription": subscription}),)
+    return commands
+
+
 def stop(message: Message, world: World) -> tuple[tuple[Reply, ...], tuple[Command, ...]] | None:
     """Ends all that is said unasked: news and reminders; None when there is nothing to end."""
     replies: tuple[Reply, ...] = ()
@@ -335,7 +346,7 @@ class UnderWay:
                 self.ask_language()
             case Verb.LANGUAGE:
                 self.set_language(unpack(argument).language)
-                self.commands += plans.in_language(self.message.plan, self.language)
+                self.commands += in_language(self.message, self.language)
                 self.resume(Text("utter_language_set", {"language": Text(f"language/{self.language}")}))
             case Verb.REMEMBER:
                 self.command(Do.REMEMBER_LANGUAGE, language=self.language)

@@ -232,7 +232,9 @@ class SqlNews:
     async def subscribe(self, chat_id: int, subscription: Subscription) -> None:
         row = self._row(chat_id, subscription)
         statement = self._upsert(SUBSCRIPTION).values(row)
-        changed = {name: statement.excluded[name] for name in ("sealed", "lapses_on", "asked_to_renew")}
+        changed: dict[str, Any] = {name: statement.excluded[name] for name in ("sealed", "lapses_on")}
+        same_term = SUBSCRIPTION.c.lapses_on == statement.excluded.lapses_on
+        changed["asked_to_renew"] = SUBSCRIPTION.c.asked_to_renew & same_term  # once a term
         statement = statement.on_conflict_do_update(index_elements=["chat"], set_=changed)
         await self._do(lambda connection: connection.execute(statement))
         if self._erasures:

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -293,8 +293,10 @@ async def test_a_subscription_lapses_unless_renewed(town: Town) -> None:
     await town.people("de")
     ((chat_id, asked),) = await town.news.to_renew(town.now.date() + timedelta(days=330), 10)
     assert chat_id == 1
+    await town.news.subscribe(1, replace(asked, language="ar"))  # another language is no new question
     assert await town.news.to_renew(town.now.date() + timedelta(days=330), 10) == []
     await town.news.renew(1, asked.lapses_on + timedelta(days=300))
+    assert len(await town.news.to_renew(town.now.date() + timedelta(days=630), 10)) == 1
     town.now += timedelta(days=400)
     assert await town.news.of(1) is not None
     town.now += timedelta(days=400)

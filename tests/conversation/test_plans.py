@@ -14,7 +14,19 @@ from bot.conversation import plans
 from bot.conversation.codes import MAX_BYTES, written
 from bot.conversation.engine import take_turn
 from bot.conversation.state import State
-from bot.conversation.vocabulary import Answer, Do, Kind, Message, Plan, Reply, Saved, Step, World
+from bot.conversation.vocabulary import (
+    Answer,
+    Command,
+    Do,
+    Kind,
+    Message,
+    Plan,
+    Reply,
+    Saved,
+    Step,
+    Subscription,
+    World,
+)
 from bot.languages.render import render
 from bot.offers.model import ID_LENGTH
 
@@ -233,12 +245,14 @@ def test_codes_hold_the_longest_id(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", [State("de"), None])
-def test_reminders_follow_the_language_that_is_chosen(world: World, state: State | None) -> None:
-    tapped = Message(Kind.BUTTON, code="1.0.l.lprs", plan=a_plan())
-    kept = [c for c in take_turn(state, tapped, world).commands if c.do is Do.KEEP_PLAN]
-    assert [command.values["plan"] for command in kept] == [replace(a_plan(), language="prs")]
+def test_reminders_and_news_follow_the_language_that_is_chosen(world: World, state: State | None) -> None:
+    plan, news = a_plan(), Subscription("de", frozenset({"youth"}), frozenset(), 1, TODAY, TODAY)
+    tapped = Message(Kind.BUTTON, code="1.0.l.lprs", plan=plan, subscription=news)
+    commands = take_turn(state, tapped, world).commands
+    assert Command(Do.KEEP_PLAN, {"plan": replace(plan, language="prs")}) in commands
+    assert Command(Do.SUBSCRIBE, {"subscription": replace(news, language="prs")}) in commands
     same = replace(tapped, code="1.0.l.lde")
-    assert not any(c.do is Do.KEEP_PLAN for c in take_turn(state, same, world).commands)
+    assert not {Do.KEEP_PLAN, Do.SUBSCRIBE} & {c.do for c in take_turn(state, same, world).commands}
 
 
 def test_after_no_more_reminders_only_a_new_place_speaks(world: World) -> None:
