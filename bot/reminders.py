@@ -11,8 +11,8 @@ import structlog
 
 from bot.announcements.delivery import Blocked, Refused, is_quiet
 from bot.conversation.plans import unasked
-from bot.conversation.vocabulary import Plan, World
-from bot.languages.render import render
+from bot.conversation.vocabulary import Plan, Reply, World
+from bot.languages.render import Rendered, render
 from bot.outside import Chat, Conversations
 
 LOG = structlog.get_logger()
@@ -66,11 +66,12 @@ async def remind(
 async def _say(chat: Chat, plan: Plan, plans: Due, conversations: Conversations, world: World) -> None:
     """Says what is due of this plan, and writes it down; notes the message where the chat may be cleared."""
     reply, after = unasked(plan, world)
+    message = _written(reply, plan.language, world) if reply else None
     said: int | None = None
-    if reply is not None:
+    if message is not None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                said = await chat.send_unasked(render(reply, plan.language, world))
+                said = await chat.send_unasked(message)
         except TimeoutError:
             LOG.warning("reminder_later")
             return
@@ -82,3 +83,12 @@ async def _say(chat: Chat, plan: Plan, plans: Due, conversations: Conversations,
     await plans.advance(chat.id, after)
     if said is not None:
         await conversations.note_sent(chat.id, said, int(world.now.timestamp()))
+
+
+def _written(reply: Reply, language: str, world: World) -> Rendered | None:
+    """The message; None where it cannot be written: our mistake, which trying again would not mend."""
+    try:
+        return render(reply, language, world)
+    except Exception as error:
+        LOG.error("reminder_left_out", error=type(error).__name__)
+        return None

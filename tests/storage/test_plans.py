@@ -266,6 +266,18 @@ async def test_who_blocked_the_bot_has_no_plan_any_more(kept: Kept, world: World
     assert await kept.plans.of(CHAT) is None
 
 
+async def test_a_reminder_that_cannot_be_written_is_left_out(kept: Kept, world: World) -> None:
+    """It would fail again every ten minutes, and keep others from theirs."""
+    await keep(kept, replace(PLAN, language="a language of the release before"))
+    await kept.plans.keep(CHAT + 1, PLAN)
+    phone = Phone()
+    await say_due(kept, phone, world)
+    assert len(phone.said) == 1
+    plan = await kept.plans.of(CHAT)
+    assert plan
+    assert plan.saved[0].remind_at is None
+
+
 async def test_a_plan_is_erased_on_its_day(kept: Kept) -> None:
     await keep(kept, replace(PLAN, quiet_since=date(2026, 12, 1)))
     await kept.plans.take_due(NOW.replace(year=2027, month=2, day=28), NOW, 10)
