@@ -198,7 +198,7 @@ async def assembled(settings: Settings, token: str, api_url: str) -> AsyncIterat
             _repeat(SWEEP_SECONDS, news.sweep),
             _repeat(MEMBERS_SECONDS, members.refresh),
             _repeat(REMIND_SECONDS, lambda: remind(plans, conversations, side.chat, worlds)),
-            _repeat(RENEWAL_SECONDS, lambda: _ask_to_renew(news, side, worlds())),
+            _repeat(RENEWAL_SECONDS, lambda: ask_to_renew(news, conversations, side, worlds())),
             _repeat(RELOAD_SECONDS, lambda: asyncio.to_thread(worlds.reload)),
             side.set_menus(worlds.base.languages, settings.city),
             _until_done(side.deliver_unsent),
@@ -244,12 +244,17 @@ async def _sender(
     return Delivery(news, courier, budget, lambda: worlds().now, in_flight=in_flight)
 
 
-async def _ask_to_renew(news: SqlNews, side: TelegramSide, world: World) -> None:
-    """Asks those whose subscription lapses soon whether it shall go on; each once, and not at night."""
+async def ask_to_renew(news: SqlNews, conversations: Conversations, side: TelegramSide, world: World) -> None:
+    """Asks those whose subscription lapses soon whether it shall go on; each once, and not at night.
+
+    Notes the message where the chat may be cleared.
+    """
     if is_quiet(world.now):
         return
     for chat_id, subscription in await news.to_renew(world.now.date() + RENEWAL_AHEAD, RENEWALS_AT_ONCE):
-        await side.chat(chat_id).send(renewal(subscription))
+        asked = await side.chat(chat_id).send(renewal(subscription))
+        if asked is not None:
+            await conversations.note_sent(chat_id, asked, int(world.now.timestamp()))
 
 
 async def _conversations(

@@ -16,7 +16,8 @@ import pytest
 from icalendar import Calendar
 from pypdf import PdfReader
 
-from bot.app import Stores, open_stores
+from bot.app import Stores, ask_to_renew, open_stores
+from bot.conversation.vocabulary import Subscription
 from bot.reminders import remind
 from bot.sandbox import HELPER_ID, PERSON_ID, FaultKind
 from tests.demo import demo_world
@@ -150,6 +151,14 @@ async def test_reminders_come_in_the_language_that_is_chosen(here: Town, tmp_pat
     await close(stores)
 
 
+async def clear(here: Town) -> None:
+    here.phone().send("/privacy")
+    await here.until(lambda: any(label.endswith("Clear this chat") for label in here.labels()))
+    here.phone().press(next(label for label in here.labels() if label.endswith("Clear this chat")))
+    await here.until(lambda: "I deleted what Telegram lets me delete" in here.said()[-1])
+    await here.quiet()
+
+
 async def test_clearing_the_chat_deletes_reminders_too(here: Town, tmp_path: Path) -> None:
     await with_a_plan(here)
     await here.until(lambda: plans_kept(tmp_path) == 1)
@@ -157,12 +166,24 @@ async def test_clearing_the_chat_deletes_reminders_too(here: Town, tmp_path: Pat
     stores = open_stores(here.settings)
     await said_tomorrow(here, stores)
     assert "A reminder from your plan" in here.said()[-1]
-    here.phone().send("/privacy")
-    await here.until(lambda: any(label.endswith("Clear this chat") for label in here.labels()))
-    here.phone().press(next(label for label in here.labels() if label.endswith("Clear this chat")))
-    await here.until(lambda: len(here.said()) < 5)
-    assert not any("A reminder from your plan" in said for said in here.said())
+    await clear(here)
+    assert len(here.said()) == 1
+    await close(stores)
+
+
+async def test_clearing_the_chat_deletes_the_question_about_news_too(here: Town) -> None:
+    await begun(here)
     await here.quiet()
+    stores, world = open_stores(here.settings), demo_world()
+    noon = world.now.now(world.now.tzinfo).replace(hour=12)
+    soon = noon.date() + timedelta(days=7)
+    ends = Subscription("en", frozenset({"youth"}), frozenset(), 1, noon.date(), soon)
+    await stores.news.subscribe(PERSON_ID, ends)
+    assert here.side
+    await ask_to_renew(stores.news, stores.records, here.side, replace(world, now=noon))
+    assert any("📬 Yes, go on" in label for label in here.labels())
+    await clear(here)
+    assert len(here.said()) == 1
     await close(stores)
 
 
