@@ -24,6 +24,8 @@ QUESTION, OFFERS, MENU = "q", "o", "m"
 """What a code shows: the next question (offers when there is none), offers now, the second level of the menu."""
 _LETTERS = dict(zip(SLOTS, "npygfa", strict=True))
 _SLOT_OF = {letter: slot for slot, letter in _LETTERS.items()}
+_TO_WRITE, _TO_TAP = "utter_ask_need", Text("utter_ask_need_detail")
+"""The question that invites to write, and the one in its place: words would begin a conversation of the helper's own."""
 _SOS_ROW = (choice("button_sos", Verb.SOS), choice("button_go_on", Verb.RESUME))
 _Said = tuple[tuple[Reply, ...], tuple[Command, ...]]
 
@@ -85,7 +87,13 @@ def step(argument: str, helper: str, world: World) -> _Said:
     commands = tuple(one for one in turn.commands if one.do is not Do.COUNT or not told.counted)
     told = replace(told, counted=told.counted or asked is None)
     replies = [
-        replace(reply, languages=languages, rows=tuple(_rows(reply, told, asked)), side_by_side=True)
+        replace(
+            reply,
+            texts=tuple(_TO_TAP if text.name == _TO_WRITE else text for text in reply.texts),
+            languages=languages,
+            rows=tuple(_rows(reply, told, asked)),
+            side_by_side=True,
+        )
         for reply in turn.replies
     ]
     if not told.closed and told.show == QUESTION:

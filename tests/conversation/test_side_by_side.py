@@ -95,6 +95,18 @@ def test_what_was_handed_over_is_not_counted_again_on_the_other_phone(world: Wor
     assert not any(command.do is Do.COUNT for command in turn.commands)
 
 
+def test_nobody_is_asked_to_write_what_would_not_stay_side_by_side(world: World) -> None:
+    """Nothing is stored: words would begin a conversation of the helper's own, in one language."""
+    helper = asked_about_sleep(world)
+    helper.press(f"{Verb.SIDE_BY_SIDE}.q/lar")
+    first = helper.replies[0]
+    helper.tap("group/")
+    helper.tap("button_back")
+    for reply in (first, *helper.replies):
+        assert "utter_ask_need" not in {text.name for text in reply.texts}
+        assert "utter_ask_need_detail" in {text.name for text in reply.texts}
+
+
 def test_a_code_of_the_release_before_still_works(world: World) -> None:
     helper = asked_about_sleep(world)
     helper.press(f"{Verb.SIDE_BY_SIDE}.on/lar,na")
