@@ -25,7 +25,7 @@ QUESTION, OFFERS, MENU = "q", "o", "m"
 _LETTERS = dict(zip(SLOTS, "npygfa", strict=True))
 _SLOT_OF = {letter: slot for slot, letter in _LETTERS.items()}
 _TO_WRITE, _TO_TAP = "utter_ask_need", Text("utter_ask_need_detail")
-"""The question that invites to write, and the one in its place: words would begin a conversation of the helper's own."""
+"""The question that invites to write, and the one instead: words would begin a conversation of the helper's own."""
 _SOS_ROW = (choice("button_sos", Verb.SOS), choice("button_go_on", Verb.RESUME))
 _Said = tuple[tuple[Reply, ...], tuple[Command, ...]]
 
