@@ -530,7 +530,7 @@ class UnderWay:
             texts = (first,) if first else ()
             self.say(
                 *texts,
-                Text("utter_your_answers", {"summary": summary(self.slots)}),
+                Text("utter_your_answers", {"summary": self.answers()}),
                 rows=((choice("button_show", Verb.SHOW), choice("button_change", Verb.CHANGE)), *END_ROWS),
             )
 
@@ -572,9 +572,8 @@ class UnderWay:
         self.say(*privacy(self.world), rows=rows)
 
     def my_data(self) -> None:
-        answers = summary(self.slots) or (Text("nothing_yet"),)
         texts = [
-            Text("utter_my_data", {"summary": answers, "language": Text(f"language/{self.language}")}),
+            Text("utter_my_data", {"summary": self.answers(), "language": Text(f"language/{self.language}")}),
             Text("utter_my_data_until", {"hours": self.world.retention_hours}),
         ]
         self.say(*texts, *kept_texts(self.message), rows=FORGET_ROWS)
@@ -614,6 +613,10 @@ class UnderWay:
         self.say(Text("utter_report_thanks"), rows=((choice("button_go_on", Verb.RESUME),),))
 
     # -- how things are said and done --
+
+    def answers(self) -> tuple[Text, ...]:
+        """The answers given so far, or that there are none."""
+        return summary(self.slots) or (Text("nothing_yet"),)
 
     def say(self, *texts: Text, rows: tuple[tuple[Choice, ...], ...] = ()) -> None:
         self.replies.append(Reply(texts, rows=rows))

@@ -179,3 +179,9 @@ def test_there_is_never_a_dead_end(world: World) -> None:
 )
 def test_a_code_of_another_time_or_hand_is_no_code(code: str) -> None:
     assert parse(code) is None
+
+
+def test_who_answered_nothing_does_not_read_an_empty_line(world: World) -> None:
+    skipped = State("en", skipped=("need",), shown=("lindenhof-schlaf",))
+    (reply,) = take_turn(skipped, Message(Kind.BUTTON, code=f"1.0.{Verb.RESUME}."), world).replies
+    assert render(reply, "en", world).html == "Your answers: nothing yet"
