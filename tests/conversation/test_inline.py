@@ -76,6 +76,8 @@ def offers(results: list[InlineResult] | tuple[InlineResult, ...]) -> list[str]:
         ("sorani sleep", "ckb"),
         ("خەو کوردی", "ckb"),
         ("schlaf pashtu", "ps"),
+        ("نوم تيغرينيا نساء", "ti"),
+        ("schlaf tigrinisch", "ti"),
         ("uyku Kürtçe (Kurmancî)", "kmr"),
         ("schlafen farsi", "fa"),
         ("schlaf af soomaali", "so"),
