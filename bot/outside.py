@@ -53,7 +53,7 @@ class Conversations(Protocol):
         """Empties the outbox of this chat and keeps the ids of its messages. Raises StoreUnavailable."""
 
     async def note_sent(self, chat_id: int, message_id: int, at: int) -> None:
-        """Keeps the id of one more message, sent at `at` (Unix seconds), where a conversation is under way.
+        """Keeps the id of one more message, sent at `at` (Unix seconds), where such ids are kept already.
 
         What is in the outbox stays there. Raises StoreUnavailable.
         """

@@ -163,13 +163,27 @@ def unpack_answers(plain: bytes) -> Record:
     return Record(chat_id, last_update, from_json(state) if state else None, messages)
 
 
+def opened_sent(keys: Keys, chat: bytes, sealed: bytes | None) -> tuple[tuple[int, int], ...]:
+    """The ids and times in this row; what no key opens any more counts as erased."""
+    try:
+        return unpack_sent(keys.open(sealed, "sent", chat)) if sealed else ()
+    except Sealed:
+        return ()
+
+
+def noted(sent: tuple[tuple[int, int], ...], message_id: int, at: int) -> tuple[tuple[int, int], ...]:
+    """These ids and times with one more, without those that can no longer be deleted."""
+    return (*(pair for pair in sent if pair[1] > at - SENT_SECONDS), (message_id, at))
+
+
 _CHAT: Any = bindparam("of_chat")
 _NOW: Any = bindparam("at")
 _ALIVE = (CONVERSATION.c.chat == _CHAT) & (CONVERSATION.c.answers_expire_at > _NOW)
+_THERE = (CONVERSATION.c.chat == _CHAT) & (CONVERSATION.c.expires_at > _NOW)
 _LOAD = select(
     select(CONVERSATION.c.answers).where(_ALIVE).scalar_subquery(),
     select(CONVERSATION.c.unsent).where(_ALIVE).scalar_subquery(),
-    select(CONVERSATION.c.sent).where(_ALIVE).scalar_subquery(),
+    select(CONVERSATION.c.sent).where(_THERE).scalar_subquery(),
     select(PREFERENCE.c.language).where(PREFERENCE.c.chat == _CHAT).scalar_subquery(),
 )
 
@@ -280,7 +294,7 @@ class SqlRecords:
         found = {"of_chat": chat, "at": now}
         row = await self._do(lambda connection: self._load(connection, found).first())
         answers, unsent, sent, language = row or (None, None, None, None)
-        if answers is None and language is None:
+        if answers is None and sent is None and language is None:
             return None
         record = self._opened(chat, answers) if answers else None
         return Record(
@@ -288,7 +302,7 @@ class SqlRecords:
             record.last_update if record else 0,
             record.state if record else None,
             record.outbox if record and unsent else (),
-            unpack_sent(self._keys.open(sent, "sent", chat)) if sent else (),
+            opened_sent(self._keys, chat, sent),
             self._keys.open(language, "preference", chat).decode() if language else None,
         )
 
@@ -318,13 +332,13 @@ class SqlRecords:
 
     async def note_sent(self, chat_id: int, message_id: int, at: int) -> None:
         chat = self._keys.hash(chat_id)
-        alive = (CONVERSATION.c.chat == chat) & (CONVERSATION.c.answers_expire_at > int(self._clock()))
+        there = (CONVERSATION.c.chat == chat) & (CONVERSATION.c.expires_at > int(self._clock()))
 
         def work(connection: Connection) -> None:
-            if row := connection.execute(select(CONVERSATION.c.sent).where(alive).with_for_update()).first():
-                known = unpack_sent(self._keys.open(row.sent, "sent", chat)) if row.sent else ()
-                sealed = self._keys.seal(pack_sent((*known, (message_id, at))), "sent", chat)
-                connection.execute(update(CONVERSATION).where(alive).values(sent=sealed))
+            if row := connection.execute(select(CONVERSATION.c.sent).where(there).with_for_update()).first():
+                known = opened_sent(self._keys, chat, row.sent)
+                sealed = self._keys.seal(pack_sent(noted(known, message_id, at)), "sent", chat)
+                connection.execute(update(CONVERSATION).where(there).values(sent=sealed))
 
         await self._do(work)
 

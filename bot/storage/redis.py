@@ -22,10 +22,11 @@ from bot.storage.crypto import Keys, Sealed
 from bot.storage.records import (
     SENT_SECONDS,
     SqlRecords,
+    noted,
+    opened_sent,
     pack_answers,
     pack_sent,
     unpack_answers,
-    unpack_sent,
 )
 
 LOCK_SECONDS = 30.0
@@ -77,13 +78,14 @@ class RedisConversations:
         except RedisError as error:
             raise StoreUnavailable(type(error).__name__) from error
         language = kept.remembered_language if kept else None
+        pairs = opened_sent(self._keys, chat, sent)
         if answers is None:
-            return Record(chat_id, remembered_language=language) if language else None
+            known = pairs or language
+            return Record(chat_id, sent=pairs, remembered_language=language) if known else None
         try:
             record = unpack_answers(self._keys.open(answers, "conversation", chat))
         except Sealed:
             return None
-        pairs = unpack_sent(self._keys.open(sent, "sent", chat)) if sent else ()
         outbox = record.outbox if unsent else ()
         return replace(record, outbox=outbox, sent=pairs, remembered_language=language)
 
@@ -117,10 +119,10 @@ class RedisConversations:
         async with self.lock(chat_id):
             try:
                 answers, sent = await self._redis.mget(_answers(chat), _sent(chat))
-                if answers is None:
+                if answers is None and sent is None:
                     return
-                known = unpack_sent(self._keys.open(sent, "sent", chat)) if sent else ()
-                sealed = self._keys.seal(pack_sent((*known, (message_id, at))), "sent", chat)
+                known = opened_sent(self._keys, chat, sent)
+                sealed = self._keys.seal(pack_sent(noted(known, message_id, at)), "sent", chat)
                 await self._redis.set(_sent(chat), sealed, ex=SENT_SECONDS)
             except RedisError as error:
                 raise StoreUnavailable(type(error).__name__) from error

@@ -109,6 +109,26 @@ async def test_without_a_conversation_nothing_is_noted(stores: Stores) -> None:
     assert await stores.conversations.load(CHAT) == a_record()
 
 
+async def test_messages_can_be_cleared_a_day_longer_than_answers_are_kept(stores: Stores) -> None:
+    """Telegram lets a bot delete what is younger than 48 hours; "clear this chat" says so."""
+    sent = ((5, 1_790_000_000),)
+    await stores.conversations.save(a_record())
+    await stores.conversations.delivered(CHAT, sent)
+    if stores.redis is not None:
+        async for key in stores.redis.scan_iter("rahnuma:chat:*:answers"):
+            await stores.redis.delete(key)
+    stores.clock.now += DAY
+    await stores.records.sweep()
+    assert await stores.conversations.load(CHAT) == Record(CHAT, sent=sent)
+    await stores.conversations.note_sent(CHAT, 6, 1_790_000_000 + DAY)
+    await stores.conversations.note_sent(CHAT, 7, 1_790_000_000 + 2 * DAY)
+    sent = ((6, 1_790_000_000 + DAY), (7, 1_790_000_000 + 2 * DAY))
+    assert await stores.conversations.load(CHAT) == Record(CHAT, sent=sent)
+    if stores.redis is None:
+        stores.clock.now += DAY
+        assert await stores.conversations.load(CHAT) is None
+
+
 async def test_a_later_save_replaces_the_earlier(stores: Stores) -> None:
     await stores.conversations.save(a_record())
     later = replace(a_record(), last_update=18, outbox=())
