@@ -113,7 +113,8 @@ def _beyond_conversation(message: Message, code: Code | None, language: str, wor
     elif kept and (verb is Verb.FORGET or asked == "delete_data"):
         replies, commands = (Reply((Text("utter_ask_forget"),), rows=FORGET_NOW_ROWS),), ()
     elif kept and (verb is Verb.FORGET_NOW or asked == "forget"):
-        replies, commands = (Reply((Text("utter_forgotten"),)),), (Command(Do.FORGET),)
+        replies = (Reply((Text("utter_forgotten"),)),)
+        commands = (Command(Do.CLEAR_CHAT), Command(Do.FORGET))
     else:
         return None
     return Turn(None, replies, commands, language)

@@ -29,6 +29,7 @@ from bot.conversation.vocabulary import (
 )
 from bot.languages.render import render
 from bot.offers.model import ID_LENGTH
+from nlu.values import Understanding
 
 TODAY = date(2026, 11, 24)
 OFFER = "lindenhof-schlaf"
@@ -230,6 +231,14 @@ def test_what_the_release_before_counted_does_not_count_again(world: World) -> N
     plan = a_plan(Saved(OFFER, Step.CALL, TODAY, asked=1, answer=Answer.NOBODY))
     _, commands = plans.answer(f"n{OFFER}", plan, {}, world)
     assert [command.do for command in commands] == [Do.KEEP_PLAN]
+
+
+@pytest.mark.parametrize("state", [State("de"), None])
+def test_forgetting_clears_the_chat_first(world: World, state: State | None) -> None:
+    """Also when the conversation is over: reminders may stand there."""
+    forget = Message(Kind.TEXT, command="forget", plan=a_plan(), understanding=Understanding(language="de"))
+    commands = [command.do for command in take_turn(state, forget, world).commands]
+    assert commands[-2:] == [Do.CLEAR_CHAT, Do.FORGET]
 
 
 def test_codes_hold_the_longest_id(world: World) -> None:
