@@ -122,8 +122,8 @@ async def test_messages_can_be_cleared_a_day_longer_than_answers_are_kept(stores
     assert await stores.conversations.load(CHAT) == Record(CHAT, sent=sent)
     await stores.conversations.note_sent(CHAT, 6, 1_790_000_000 + DAY)
     await stores.conversations.note_sent(CHAT, 7, 1_790_000_000 + 2 * DAY)
-    sent = ((6, 1_790_000_000 + DAY), (7, 1_790_000_000 + 2 * DAY))
-    assert await stores.conversations.load(CHAT) == Record(CHAT, sent=sent)
+    later = ((6, 1_790_000_000 + DAY), (7, 1_790_000_000 + 2 * DAY))
+    assert await stores.conversations.load(CHAT) == Record(CHAT, sent=later)
     if stores.redis is None:
         stores.clock.now += DAY
         assert await stores.conversations.load(CHAT) is None
