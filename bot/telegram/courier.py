@@ -16,7 +16,7 @@ from bot.announcements.bulletin import bulletin, ending
 from bot.announcements.delivery import Blocked, Halted, Refused, Unsure
 from bot.announcements.model import Announcement
 from bot.languages.render import Rendered
-from bot.telegram.outbound import NO_PREVIEW, keyboard, no, seconds
+from bot.telegram.outbound import NO_PREVIEW, keyboard, refusal, seconds
 
 CHAT_SECONDS = 1.0  # Telegram: one message a second in a chat; short bursts pass
 REMEMBERED = 10_000
@@ -94,7 +94,7 @@ async def tried(call: Awaitable[_T]) -> _T:
     except Forbidden:
         raise Blocked from None
     except BadRequest as error:
-        raise no(error) from None
+        raise refusal(error) from None
     except NetworkError:
         raise Unsure from None
     except TelegramError as error:

@@ -171,7 +171,7 @@ class TelegramChat:
             except Forbidden:
                 raise Blocked from None
             except BadRequest as error:
-                raise no(error) from None
+                raise refusal(error) from None
             except NetworkError:
                 await asyncio.sleep(wait)
         raise AssertionError("waits() never ends")
@@ -209,7 +209,7 @@ def _parameters(chat_id: int, message: Rendered) -> dict[str, Any]:
     return parameters
 
 
-def no(error: BadRequest) -> Blocked | Refused:
+def refusal(error: BadRequest) -> Blocked | Refused:
     """What a 400 means: the account is gone, or our message is at fault."""
     return Blocked() if "chat not found" in error.message.lower() else Refused(error.message)
 
